@@ -1,0 +1,100 @@
+"""Packaging of keras-mtl.
+
+`trainers/`, `datasets/` and `configs/` stand at the top of the repository
+because they are what people open first, and install as subpackages of
+`keras_mtl`, so that no bare `datasets` module lands on anyone's path.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+TOP_LEVEL = ("trainers", "datasets", "configs")
+
+INSTALL_REQUIRES = [
+    # MultiOptimizer, and the fix for metrics given per task.
+    "keras>=3.15",
+    # The first release tested with Keras 3.15 on Python 3.11 to 3.13.
+    "tensorflow>=2.20",
+    # TensorFlow 2.21 no longer brings it; event files are read with it.
+    "tensorboard>=2.20",
+    # Index arithmetic of the loaders; what TensorFlow 2.20 runs with.
+    "numpy>=1.26",
+    # The command line.
+    "click>=8.1",
+    # Validation that reports every problem at once, and the JSON Schema.
+    "pydantic>=2.7",
+    # Configuration files, with line and column marks.
+    "PyYAML>=6.0",
+    # Tables and the progress line on a terminal.
+    "rich>=13.7",
+    # The bundled digits, and metrics that Keras lacks.
+    "scikit-learn>=1.4",
+    # Decoding and writing images.
+    "pillow>=10.3",
+]
+
+EXTRAS_REQUIRE = {
+    # CUDA libraries that match TensorFlow's build.
+    "gpu": ["tensorflow[and-cuda]>=2.20"],
+    "test": [
+        # The runner; the configuration uses its strict modes.
+        "pytest>=8",
+        # Property tests over sampled Gram matrices and graphs.
+        "hypothesis>=6.100",
+        # The oracle of the quadratic programmes.
+        "scipy>=1.11",
+        # The wheel is built from the tests without a network.
+        "setuptools>=77",
+    ],
+    "dev": [
+        # Lint and format, with the rules of pyproject.toml.
+        "ruff>=0.9",
+        # Static types, strict.
+        "mypy>=1.15",
+        # Types of PyYAML, which carries none.
+        "types-PyYAML>=6.0.12.20240311",
+        # The wheel, in an isolated environment.
+        "build>=1.2",
+    ],
+}
+
+
+def version() -> str:
+    """The version, read without importing the package."""
+    text = (HERE / "keras_mtl" / "version.py").read_text(encoding="utf-8")
+    match = re.search(r'^__version__ = "([^"]+)"$', text, re.MULTILINE)
+    if match is None:
+        raise RuntimeError("keras_mtl/version.py holds no __version__ line.")
+    return match.group(1)
+
+
+def packages() -> dict[str, str]:
+    """Import name to folder, for every package of the repository."""
+    folders = {
+        name: name.replace(".", "/")
+        for name in find_packages(include=["keras_mtl", "keras_mtl.*"])
+    }
+    for top in TOP_LEVEL:
+        folders[f"keras_mtl.{top}"] = top
+        for name in find_packages(top):
+            folders[f"keras_mtl.{top}.{name}"] = f"{top}/{name}"
+    return folders
+
+
+setup(
+    version=version(),
+    packages=list(packages()),
+    package_dir=packages(),
+    package_data={
+        "keras_mtl": ["py.typed"],
+        "keras_mtl.configs": ["*.yaml", "**/*.yaml"],
+    },
+    install_requires=INSTALL_REQUIRES,
+    extras_require=EXTRAS_REQUIRE,
+    entry_points={"console_scripts": ["keras-mtl = keras_mtl.cli:main"]},
+)
