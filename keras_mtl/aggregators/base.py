@@ -1,0 +1,271 @@
+"""What an aggregator is: task gradients in, one direction out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal
+
+import keras
+from keras import ops
+
+from keras_mtl.typing import Shape, Tensor
+
+# "nothing": the weights are known before any gradient is, so that one backward
+# pass serves; "gram": the inner products of the task gradients; "stack": the
+# gradients themselves, one variable at a time.
+Reads = Literal["nothing", "gram", "stack"]
+Scale = Literal["native", "sum"]
+Granularity = Literal["whole", "layer", "matrix"]
+
+
+def state_dtype() -> str:
+    """Dtype of accumulations and of state: float32, or float64 on request."""
+    policy = keras.config.dtype_policy()
+    return "float64" if policy.variable_dtype == "float64" else "float32"
+
+
+class Aggregator(keras.layers.Layer):
+    """Turns the gradients of several tasks into one direction.
+
+    A subclass declares in `reads` what it needs and the trainer computes no
+    more. It overrides `weights` (methods that read nothing or the Gram
+    matrix) or `combine` (methods that read the gradients elementwise).
+    State and random generators are made in `build_state`; being a layer,
+    an aggregator saves and restores them with the trainer.
+
+    Calling an aggregator on a Jacobian gives the combined gradient, which is
+    what one wants in a notebook; trainers call `weights` and `combine`.
+
+    Args:
+        scale: `"native"`, the published length, or `"sum"`: rescaled so that
+            `T` identical gradients `g` give `T * g`, which makes learning
+            rates comparable between methods.
+        **kwargs: Arguments of `keras.layers.Layer`.
+
+    Raises:
+        ValueError: If `scale` is unknown.
+    """
+
+    reads: ClassVar[Reads] = "gram"
+    # Where the method comes from, as `keras-mtl list aggregators` shows it.
+    paper: ClassVar[str] = ""
+    # Whether `transform` changes the gradients before the Gram matrix.
+    transforms: ClassVar[bool] = False
+    # Whether gradients at the frontier may stand in for those at the weights.
+    representation: ClassVar[bool] = True
+    # Subset of {"non-conflicting", "scale-equivariant",
+    # "permutation-equivariant", "deterministic"}.
+    guarantees: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, scale: Scale = "native", **kwargs: Any) -> None:
+        kwargs.setdefault("dtype", state_dtype())
+        kwargs.setdefault("autocast", False)
+        super().__init__(**kwargs)
+        if scale not in ("native", "sum"):
+            raise ValueError(
+                "`scale` must be 'native' (as published) or 'sum' (identical "
+                f"gradients add up). Received: scale={scale!r}."
+            )
+        self.scale = scale
+
+    @property
+    def reads_losses(self) -> bool:
+        """Whether `weights` looks at the values of the task losses."""
+        return False
+
+    @property
+    def granularity(self) -> Granularity:
+        """Over which variables one set of weights is computed."""
+        return "whole"
+
+    def native_sum(self, num_present: Tensor) -> Tensor:
+        """Sum of the native weights when all gradients are identical.
+
+        Args:
+            num_present: Scalar tensor, number of tasks in the batch.
+
+        Returns:
+            Scalar tensor of the same dtype: `T` for methods with the length
+            of a sum, 1 (the default) for means and convex combinations.
+        """
+        return ops.ones_like(num_present)
+
+    def check_tasks(self, tasks: Sequence[str]) -> None:
+        """Refuses the tasks it cannot serve, when the trainer is built.
+
+        Args:
+            tasks: Names of the tasks, sorted: the order of every `[T]` axis.
+
+        Raises:
+            ValueError: If the options do not fit these tasks.
+        """
+
+    def build_state(
+        self, num_tasks: int, shapes: Sequence[Shape], num_blocks: int = 1
+    ) -> None:
+        """Makes the state, once, before the first step.
+
+        Args:
+            num_tasks: Number of tasks, `T`.
+            shapes: Shapes of the shared variables (or frontier tensors).
+            num_blocks: How many sets of weights a step asks for, above 1 only
+                where `granularity` is not `"whole"`.
+        """
+        self._num_tasks = int(num_tasks)
+        self.built = True
+
+    def num_tasks(self, gram: Tensor | None) -> int:
+        """Number of tasks: of the Gram matrix, or given to `build_state`.
+
+        Args:
+            gram: Gram matrix, or `None` if the method reads nothing.
+
+        Returns:
+            Number of tasks.
+
+        Raises:
+            ValueError: If the Gram matrix has another number of tasks than
+                the state, or there is neither.
+        """
+        built = getattr(self, "_num_tasks", None)
+        given = built if gram is None else int(gram.shape[0])
+        if given is None or built not in (None, given):
+            raise ValueError(
+                f"{type(self).__name__} was built for {built} tasks. Received: "
+                f"a Gram matrix of {given}. Call `build_state(num_tasks, "
+                "shapes)` first, and use one aggregator per set of tasks."
+            )
+        return given
+
+    def weights(
+        self,
+        gram: Tensor | None,
+        present: Tensor | None = None,
+        losses: Tensor | None = None,
+    ) -> Tensor:
+        """Weights of the combination, one per task.
+
+        Args:
+            gram: Float tensor, shape `(num_tasks, num_tasks)`: inner products
+                of the task gradients. `None` where `reads` is `"nothing"`.
+            present: Boolean tensor, shape `(num_tasks,)`: the tasks with a
+                label in this batch; `None` means all. The result for the
+                present tasks is what it would be if the others did not
+                exist, and so is the state afterwards.
+            losses: Float tensor, shape `(num_tasks,)`, if `reads_losses`.
+
+        Returns:
+            Float tensor, shape `(num_tasks,)`; zero for absent tasks.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must override `weights(gram, present, "
+            "losses)`, or `combine` if it reads the gradient stack."
+        )
+
+    def block_weights(
+        self,
+        grams: Tensor,
+        present: Tensor | None = None,
+        losses: Tensor | None = None,
+    ) -> Tensor:
+        """Weights for each block of variables.
+
+        Args:
+            grams: Float tensor, shape `(num_blocks, num_tasks, num_tasks)`.
+            present: As in `weights`.
+            losses: As in `weights`.
+
+        Returns:
+            Float tensor, shape `(num_blocks, num_tasks)`.
+        """
+        return ops.stack(
+            [self.weights(gram, present, losses) for gram in ops.unstack(grams)]
+        )
+
+    def transform(
+        self, stack: Tensor, index: int, present: Tensor | None = None
+    ) -> Tensor:
+        """Replaces the gradients of one variable, if `transforms`.
+
+        Args:
+            stack: Float tensor, shape `(num_tasks, *variable_shape)`.
+            index: Position of the variable in `build_state`'s `shapes`.
+            present: As in `weights`.
+
+        Returns:
+            Tensor of the same shape and dtype.
+        """
+        return stack
+
+    def combine(
+        self, stack: Tensor, index: int = 0, present: Tensor | None = None
+    ) -> Tensor:
+        """Combines the gradients of one variable, if `reads` is `"stack"`.
+
+        Args:
+            stack: Float tensor, shape `(num_tasks, *variable_shape)`.
+            index: Position of the variable in `build_state`'s `shapes`.
+            present: As in `weights`.
+
+        Returns:
+            Tensor of shape `variable_shape`.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} does not combine elementwise: it "
+            f"reads {self.reads!r}."
+        )
+
+    def rescaled(self, weights: Tensor, present: Tensor | None) -> Tensor:
+        """Applies `scale` to native weights (or to a combined gradient).
+
+        Args:
+            weights: Float tensor of any shape.
+            present: Boolean tensor, shape `(num_tasks,)`, or `None` with
+                weights whose last axis is the tasks.
+
+        Returns:
+            Tensor of the same shape.
+        """
+        if self.scale == "native":
+            return weights
+        if present is None:
+            present = ops.ones(weights.shape[-1:], "bool")
+        count = ops.sum(ops.cast(present, weights.dtype))
+        return weights * ops.divide_no_nan(count, self.native_sum(count))
+
+    def call(self, jacobian: Tensor, losses: Tensor | None = None) -> Tensor:
+        """The combined gradient of a Jacobian.
+
+        Args:
+            jacobian: Float tensor, shape `(num_tasks, num_parameters)`.
+            losses: Float tensor, shape `(num_tasks,)`, if `reads_losses`.
+
+        Returns:
+            Float tensor, shape `(num_parameters,)`.
+
+        Raises:
+            ValueError: If `jacobian` does not have two axes.
+        """
+        if self.reads == "stack":
+            present = ops.ones(jacobian.shape[:1], "bool")
+            return self.rescaled(self.combine(jacobian), present)
+        jacobian = self.transform(jacobian, 0)
+        gram = None
+        if self.reads == "gram":
+            gram = ops.matmul(jacobian, ops.transpose(jacobian))
+        weights = self.rescaled(self.weights(gram, losses=losses), None)
+        return ops.matmul(weights, jacobian)
+
+    def build(self, input_shape: Shape) -> None:
+        """Makes the state for a Jacobian, on the first call."""
+        if len(input_shape) != 2:
+            raise ValueError(
+                "An aggregator is called on a Jacobian of shape (num_tasks, "
+                f"num_parameters). Received: shape={tuple(input_shape)}. "
+                "Flatten the gradient of each task to one row."
+            )
+        self.build_state(int(input_shape[0] or 0), [tuple(input_shape[1:])])
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return {**super().get_config(), "scale": self.scale}

@@ -1,0 +1,126 @@
+"""What a weighting is: task losses in, task weights out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import keras
+from keras import ops
+
+from keras_mtl.aggregators.base import state_dtype
+from keras_mtl.typing import Logs, Tensor
+
+
+class Weighting(keras.layers.Layer):
+    """Turns the losses of several tasks into the weights of their sum.
+
+    The trainer minimises `sum(weights * losses) + penalty`: in the network's
+    gradient the weights are constants, and the trainable variables of the
+    weighting (uncertainty's log variances) receive the gradient of the whole.
+    State is made in `build_state`, changed in `update` and saved with the
+    trainer.
+
+    Args:
+        **kwargs: Arguments of `keras.layers.Layer`.
+    """
+
+    # Where the method comes from, as `keras-mtl list weightings` shows it.
+    paper: ClassVar[str] = ""
+    # Whether `update` wants the Gram matrix of the unweighted gradients.
+    reads_gram: ClassVar[bool] = False
+    # Whether `on_epoch_end` wants the validation metrics.
+    reads_metrics: ClassVar[bool] = False
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("dtype", state_dtype())
+        kwargs.setdefault("autocast", False)
+        super().__init__(**kwargs)
+
+    def build_state(self, tasks: Sequence[str]) -> None:
+        """Makes the state, once, before the first step.
+
+        Args:
+            tasks: Names of the tasks, sorted: the order of every `[T]` axis.
+
+        Raises:
+            ValueError: If the options do not fit these tasks.
+        """
+        self.tasks = tuple(tasks)
+        self.built = True
+
+    def per_task(
+        self, option: str, value: float | Mapping[str, float], default: float
+    ) -> list[float]:
+        """An option given as one number or by task, in the order of tasks.
+
+        Args:
+            option: Name of the option, for the error.
+            value: A number for all tasks, or task name to number.
+            default: For the tasks a mapping leaves out.
+
+        Returns:
+            One number per task.
+
+        Raises:
+            ValueError: If the mapping names a task that does not exist.
+        """
+        if not isinstance(value, Mapping):
+            return [float(value)] * len(self.tasks)
+        unknown = sorted(set(value) - set(self.tasks))
+        if unknown:
+            raise ValueError(
+                f"`{option}` of {type(self).__name__} names tasks that the "
+                f"model does not have: {unknown}. Expected some of "
+                f"{list(self.tasks)}."
+            )
+        return [float(value.get(task, default)) for task in self.tasks]
+
+    def weights(self, losses: Tensor, present: Tensor | None = None) -> Tensor:
+        """Weights of the tasks for this step.
+
+        Args:
+            losses: Float tensor, shape `(num_tasks,)`: unweighted losses,
+                outside the gradient; zero for absent tasks.
+            present: Boolean tensor, shape `(num_tasks,)`: the tasks with a
+                label in this batch; `None` means all.
+
+        Returns:
+            Float tensor, shape `(num_tasks,)`. May depend on the trainable
+            variables of the weighting.
+        """
+        raise NotImplementedError(
+            f"{type(self).__name__} must override `weights(losses, present)`."
+        )
+
+    def penalty(self, present: Tensor | None = None) -> Tensor:
+        """What is added to the weighted losses: scalar, 0 by default."""
+        return ops.zeros((), self.dtype)
+
+    def update(
+        self,
+        losses: Tensor,
+        present: Tensor | None = None,
+        gram: Tensor | None = None,
+    ) -> None:
+        """Changes the state after a step; absent tasks keep theirs.
+
+        Args:
+            losses: As in `weights`.
+            present: As in `weights`.
+            gram: Float tensor, shape `(num_tasks, num_tasks)`: inner products
+                of the unweighted task gradients, if `reads_gram`.
+        """
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """Changes the state after an epoch, outside the graph.
+
+        Args:
+            epoch: Index of the epoch, from 0.
+            logs: `<task>_loss`, `<task>_<metric>` and their `val_` twins.
+        """
+
+    def call(self, losses: Tensor) -> Tensor:
+        """The weighted sum of losses of shape `(num_tasks,)`: a scalar."""
+        weights = self.weights(ops.stop_gradient(losses))
+        return ops.sum(weights * losses) + self.penalty()
