@@ -1,0 +1,152 @@
+"""What all networks have in common: checked options, heads, assembly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import layers
+
+
+def check_tasks(tasks: Mapping[str, int]) -> None:
+    """Refuses tasks that no head can be made for.
+
+    Args:
+        tasks: Task name to number of output units.
+
+    Raises:
+        ValueError: If there is no task, a name that no layer can have, or a
+            task without output units.
+    """
+    if not isinstance(tasks, Mapping) or not tasks:
+        raise ValueError(
+            "`tasks` must map at least one task name to its number of output "
+            f"units. Received: tasks={tasks!r}. Give for example "
+            "`tasks={'left': 10, 'right': 10}`."
+        )
+    for task, units in tasks.items():
+        if not isinstance(task, str) or not task or "/" in task:
+            raise ValueError(
+                "The names in `tasks` must be non-empty strings without '/', "
+                f"since layers are named after them. Received: {task!r}. "
+                "Rename the task."
+            )
+        check_units(f"tasks[{task!r}]", [units])
+
+
+def check_units(argument: str, units: Sequence[int]) -> None:
+    """Refuses layers of no or of less than no units.
+
+    Args:
+        argument: Name of the argument, for the message.
+        units: Numbers of units, may be empty.
+
+    Raises:
+        ValueError: If `units` is not a sequence of integers above 0.
+    """
+    if not _are_positive(units):
+        raise ValueError(
+            f"`{argument}` must be positive integers: numbers of units. "
+            f"Received: {units!r}. Give 1 or more."
+        )
+
+
+def check_input_shape(
+    input_shape: Sequence[int], num_axes: int | None = None, least: int = 1
+) -> tuple[int, ...]:
+    """Refuses shapes that a network cannot read.
+
+    Args:
+        input_shape: Shape of one sample, without the batch axis.
+        num_axes: How many axes it must have, any number by default.
+        least: Smallest height and width, where there are three axes.
+
+    Returns:
+        The shape as a tuple.
+
+    Raises:
+        ValueError: If the shape has another number of axes, an axis that is
+            not a positive integer, or too small an image.
+    """
+    wanted = (
+        "a tuple of one or more positive integers, such as (8,)"
+        if num_axes is None
+        else f"(height, width, channels), height and width {least} or more"
+    )
+    fits = _are_positive(input_shape) and len(input_shape) == (
+        num_axes or max(1, len(input_shape))
+    )
+    if not fits or (num_axes == 3 and min(input_shape[:2]) < least):
+        raise ValueError(
+            f"`input_shape` must be {wanted}. Received: "
+            f"input_shape={input_shape!r}. Give the shape of one sample, "
+            "without the batch axis."
+        )
+    return tuple(input_shape)
+
+
+def check_dropout(dropout: float) -> None:
+    """Refuses a rate that is no share of the units.
+
+    Args:
+        dropout: Share of the units that are dropped.
+
+    Raises:
+        ValueError: If it is not in [0, 1).
+    """
+    if isinstance(dropout, bool) or not 0 <= dropout < 1:
+        raise ValueError(
+            "`dropout` must be in [0, 1): the share of units dropped. "
+            f"Received: dropout={dropout!r}. Give 0 for none."
+        )
+
+
+def output_layer(x: Any, task: str, units: int) -> Any:
+    """The last layers of a task: a dense layer, in float32 or wider.
+
+    Args:
+        x: Features, shape `(batch, ..., channels)`.
+        task: Name of the task, and of the last layer.
+        units: Number of output units.
+
+    Returns:
+        Symbolic tensor of shape `(batch, ..., units)`, float32 under mixed
+        precision, since a loss of half-precision logits is too coarse.
+    """
+    kept = keras.config.dtype_policy().variable_dtype
+    dtype = keras.backend.result_type(kept, "float32")
+    x = layers.Dense(units, name=f"{task}_logits")(x)
+    return layers.Activation("linear", dtype=dtype, name=task)(x)
+
+
+def assemble(inputs: Any, outputs: Mapping[str, Any], name: str) -> Any:
+    """The Functional model of a network.
+
+    Args:
+        inputs: Symbolic input tensor.
+        outputs: Task to symbolic tensor.
+        name: Name of the model.
+
+    Returns:
+        A plain Keras model.
+
+    Raises:
+        ValueError: If a task is named as a shared layer of the network.
+    """
+    try:
+        return keras.Model(inputs, dict(outputs), name=name)
+    except ValueError as error:
+        if "should be unique" not in str(error):
+            raise
+        raise ValueError(
+            f"The tasks of {name!r} must not be named as its own layers. "
+            f"Received: tasks {sorted(outputs)}. {error} Rename the task."
+        ) from error
+
+
+def _are_positive(numbers: Any) -> bool:
+    return isinstance(numbers, Sequence) and all(
+        isinstance(n, int) and not isinstance(n, bool) and n > 0
+        for n in numbers
+    )
