@@ -1,0 +1,189 @@
+"""Builds the data, network and trainer that a configuration asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from keras_mtl.config.builder import Builder
+from keras_mtl.config.experiment import Experiment
+from keras_mtl.config.loading import Loaded
+from keras_mtl.config.registry import suggestion
+from keras_mtl.config.schema import RunConfig
+
+
+def build(loaded: Loaded) -> Experiment:
+    """Builds everything that a run needs.
+
+    Seeds Python, NumPy and Keras, and sets the dtype policy of Keras, for
+    the whole process.
+
+    Args:
+        loaded: A checked configuration.
+
+    Returns:
+        Data, network and compiled trainer.
+
+    Raises:
+        ConfigError: If the parts do not fit each other, or one of them
+            refuses its options. Names the key and where it was written.
+        DataError: If data is missing or unreadable.
+        OfflineError: If data had to be downloaded and could not be.
+    """
+    config = loaded.config
+    keras.utils.set_random_seed(config.seed)
+    set_precision(config.precision)
+    builder = Builder(loaded)
+    data = builder.data(config.data)
+    _check_task_names(config, data, builder)
+    model = build_model(config, data, builder)
+    trainer = builder.component(
+        "trainers",
+        config.trainer,
+        ("trainer",),
+        model=model,
+        telemetry=config.fit.telemetry,
+    )
+    _compile(trainer, config, data, builder)
+    return Experiment(config, data, model, trainer)
+
+
+def set_precision(precision: str) -> None:
+    """Sets the dtype policy of Keras, and the dtype of what has no policy.
+
+    Args:
+        precision: `"float32"`, `"float64"` or a mixed policy.
+    """
+    keras.config.set_dtype_policy(precision)
+    is_double = precision == "float64"
+    keras.config.set_floatx("float64" if is_double else "float32")
+
+
+def build_model(config: RunConfig, data: Any, builder: Builder) -> keras.Model:
+    """Builds the network and checks that it serves every task of the data.
+
+    Args:
+        config: The configuration.
+        data: The data set: tasks and input shape.
+        builder: Makes components.
+
+    Returns:
+        The network.
+
+    Raises:
+        ConfigError: If its outputs are not the tasks.
+    """
+    path = ("model",)
+    units = {name: spec.num_outputs for name, spec in data.tasks.items()}
+    model = builder.component(
+        "models", config.model, path, tasks=units, input_shape=data.input_shape
+    )
+    outputs = getattr(model, "output", None)
+    if not isinstance(outputs, dict) or set(outputs) != set(units):
+        names = sorted(outputs) if isinstance(outputs, dict) else type(outputs)
+        raise builder.error(
+            path,
+            f"the network must have the outputs {sorted(units)}, the tasks "
+            f"of {data.name!r}, as a dict. Received: {names}.",
+        )
+    return model
+
+
+def monitored(data: Any, metrics: dict[str, list[Any]]) -> list[str]:
+    """The names that `fit.monitor` may have.
+
+    Args:
+        data: The data set.
+        metrics: Task to its metric objects.
+
+    Returns:
+        `loss`, `<task>_loss`, `<task>_<metric>` and, where there is a
+        validation split, the same with `val_`.
+    """
+    names = ["loss"]
+    for task, listed in metrics.items():
+        names += [f"{task}_loss", *(f"{task}_{_logged(m)}" for m in listed)]
+    if data.validation is not None:
+        names += [f"val_{name}" for name in names]
+    return names
+
+
+def _compile(
+    trainer: Any, config: RunConfig, data: Any, builder: Builder
+) -> None:
+    metrics = {
+        name: _metrics(name, config, data, builder) for name in data.tasks
+    }
+    _check_monitor(config, monitored(data, metrics), builder)
+    weights = {
+        name: task.weight
+        for name, task in config.tasks.items()
+        if task.weight is not None
+    }
+    with builder.blaming(("trainer",)):
+        trainer.compile(
+            optimizer=builder.optimizer(config.optimizer),
+            loss={name: _loss(name, config, data, builder) for name in metrics},
+            metrics=metrics,
+            loss_weights=weights or None,
+            steps_per_execution=config.fit.steps_per_execution,
+            jit_compile=config.fit.jit_compile,
+        )
+
+
+def _loss(name: str, config: RunConfig, data: Any, builder: Builder) -> Any:
+    task = config.tasks.get(name)
+    if task is None or not task.loss:
+        return data.tasks[name].default_loss()
+    return builder.component("losses", task.loss, ("tasks", name, "loss"))
+
+
+def _metrics(
+    name: str, config: RunConfig, data: Any, builder: Builder
+) -> list[Any]:
+    task = config.tasks.get(name)
+    if task is None or "metrics" not in task.model_fields_set:
+        return list(data.tasks[name].default_metrics())
+    path = ("tasks", name, "metrics")
+    return [
+        builder.component(
+            "metrics", metric, (*path, index), name=_metric_name(metric)
+        )
+        for index, metric in enumerate(task.metrics)
+    ]
+
+
+def _logged(metric: Any) -> str:
+    """The name of a metric in the logs."""
+    return str(getattr(metric, "name", metric))
+
+
+def _metric_name(metric: Any) -> str:
+    """What a metric is called in the logs: its registered name."""
+    return str(metric["name"]).rpartition(":")[2]
+
+
+def _check_task_names(config: RunConfig, data: Any, builder: Builder) -> None:
+    for name in config.tasks:
+        if name not in data.tasks:
+            raise builder.error(
+                ("tasks", name),
+                f"no such task: {data.name!r} has the tasks "
+                f"{sorted(data.tasks)}.{suggestion(name, data.tasks)}",
+                key=True,
+            )
+
+
+def _check_monitor(
+    config: RunConfig, known: list[str], builder: Builder
+) -> None:
+    monitor = config.fit.monitor
+    has_validation = any(name.startswith("val_") for name in known)
+    if monitor in known or (monitor == "val_loss" and not has_validation):
+        return
+    raise builder.error(
+        ("fit", "monitor"),
+        f"expected one of {known}. Received: {monitor!r}."
+        f"{suggestion(monitor, known)}",
+    )

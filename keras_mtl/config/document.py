@@ -1,0 +1,134 @@
+"""A configuration as written: values, and where each of them stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from keras_mtl.config.location import Location, Path
+
+# Blocks that name a component. `trainer.aggregator` may hold another one.
+_ROOT_COMPONENTS = frozenset({"data", "model", "trainer", "optimizer"})
+_NESTED_COMPONENTS = frozenset({"aggregator", "weighting"})
+
+
+@dataclass
+class Document:
+    """Values of one or more merged files, with the place of each.
+
+    Args:
+        data: Nested dicts, lists and scalars, as in JSON.
+        keys: Path to the place of its key.
+        values: Path to the place of its value.
+        inherited: Options that were written for another component than the
+            one the block now names (`name` was overridden). They are kept
+            where the new component takes them.
+    """
+
+    data: dict[str, Any]
+    keys: dict[Path, Location] = field(default_factory=dict)
+    values: dict[Path, Location] = field(default_factory=dict)
+    inherited: set[Path] = field(default_factory=set)
+
+    def locate(self, path: Path, key: bool = False) -> Location | None:
+        """The place of a value or key, or of the nearest one around it."""
+        first, second = (
+            (self.keys, self.values) if key else (self.values, self.keys)
+        )
+        for end in range(len(path), -1, -1):
+            part = path[:end]
+            found = first.get(part) or second.get(part)
+            if found:
+                return found
+        return None
+
+    def get(self, path: Path) -> Any:
+        """The value at `path`, or `None` where there is none."""
+        value: Any = self.data
+        for part in path:
+            try:
+                value = value[part]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value
+
+
+def is_component(path: Path) -> bool:
+    """Whether the block at `path` names a component and its options."""
+    if len(path) == 1:
+        return path[0] in _ROOT_COMPONENTS
+    if len(path) == 3 and path[0] == "tasks":
+        return path[2] == "loss"
+    return path[:1] == ("trainer",) and path[-1] in _NESTED_COMPONENTS
+
+
+def expand_shorthands(document: Document) -> Document:
+    """Turns `aggregator: pcgrad` into `aggregator: {name: pcgrad}`.
+
+    Args:
+        document: Changed in place.
+
+    Returns:
+        The same document.
+    """
+    for path, parent in list(_mappings(document.data)):
+        for key, value in list(parent.items()):
+            here = (*path, key)
+            if isinstance(value, str) and is_component(here):
+                parent[key] = {"name": value}
+                if here in document.values:
+                    place = document.values[here]
+                    document.values[(*here, "name")] = place
+    return document
+
+
+def merge(base: Document, over: Document) -> Document:
+    """The values of `over` on top of those of `base`; lists are replaced."""
+    keys, values = dict(base.keys), dict(base.values)
+    inherited = set(base.inherited)
+    data = _merge_values((), base.data, over.data, values, inherited)
+    keys.update(over.keys)
+    values.update(over.values)
+    return Document(data, keys, values, inherited - set(over.values))
+
+
+def _merge_values(
+    path: Path,
+    base: dict[str, Any],
+    over: dict[str, Any],
+    values: dict[Path, Location],
+    inherited: set[Path],
+) -> dict[str, Any]:
+    merged = dict(base)
+    if path and _renamed(base, over):
+        inherited.update((*path, key) for key in base if key not in over)
+    for key, value in over.items():
+        here = (*path, key)
+        old = base.get(key)
+        if isinstance(old, dict) and isinstance(value, dict):
+            value = _merge_values(here, old, value, values, inherited)
+        else:
+            _forget(here, values)
+        merged[key] = value
+    return merged
+
+
+def _renamed(base: dict[str, Any], over: dict[str, Any]) -> bool:
+    old, new = base.get("name"), over.get("name")
+    return isinstance(old, str) and isinstance(new, str) and old != new
+
+
+def _forget(path: Path, values: dict[Path, Location]) -> None:
+    """Drops the places of a value that is replaced as a whole."""
+    for other in [p for p in values if p[: len(path)] == path]:
+        del values[other]
+
+
+def _mappings(
+    value: Any, path: Path = ()
+) -> Iterator[tuple[Path, dict[str, Any]]]:
+    if isinstance(value, dict):
+        yield path, value
+        for key, child in list(value.items()):
+            yield from _mappings(child, (*path, key))

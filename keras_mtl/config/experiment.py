@@ -1,0 +1,29 @@
+"""What a configuration becomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
+    from keras_mtl.config.schema import RunConfig
+    from keras_mtl.datasets import MultiTaskData
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Data, network and compiled trainer of one run.
+
+    Args:
+        config: The configuration they were built from.
+        data: The data set.
+        model: The network, a plain Keras model with one output a task.
+        trainer: The compiled trainer that wraps it.
+    """
+
+    config: RunConfig
+    data: MultiTaskData
+    model: keras.Model
+    trainer: Any

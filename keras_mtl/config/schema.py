@@ -1,0 +1,128 @@
+"""What a configuration may hold.
+
+Blocks that name a component (`data`, `model`, `trainer`, `optimizer`, a
+task's `loss`) are flat: `{name: adam, learning_rate: 1e-3}`. Their options
+are those of the component's signature; see `components.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import pydantic
+
+Block = dict[str, Any]
+Count = Annotated[int, pydantic.Field(ge=1, le=10**9)]
+
+STRICT = pydantic.ConfigDict(
+    extra="forbid", frozen=True, allow_inf_nan=False, validate_default=False
+)
+
+
+class TaskConfig(pydantic.BaseModel):
+    """What one task is trained on. Left out: the default of its data set."""
+
+    model_config = STRICT
+
+    loss: Block = pydantic.Field(
+        default_factory=dict,
+        description="A loss, by name or with options. Outputs are logits, so "
+        "`from_logits` is true unless it is given.",
+    )
+    metrics: list[str | Block] = pydantic.Field(
+        default_factory=list,
+        description="Metrics, by name or with options.",
+    )
+    weight: float | None = pydantic.Field(
+        None, ge=0, description="Constant factor of the loss, 1 by default."
+    )
+
+
+class FitConfig(pydantic.BaseModel):
+    """How long to train, and what to keep."""
+
+    model_config = STRICT
+
+    epochs: Count = pydantic.Field(10, description="Epochs to train.")
+    steps_per_execution: Count = pydantic.Field(
+        1, description="Batches in one call of the compiled step."
+    )
+    jit_compile: bool | Literal["auto"] = pydantic.Field(
+        "auto", description="Compile the step with XLA; auto: on a GPU only."
+    )
+    monitor: str = pydantic.Field(
+        "val_loss",
+        description="What the best epoch is chosen by: loss, <task>_loss or "
+        "<task>_<metric>, with val_ for validation.",
+    )
+    mode: Literal["auto", "min", "max"] = pydantic.Field(
+        "auto", description="Whether less or more of it is better."
+    )
+    evaluate: Literal["best", "last"] = pydantic.Field(
+        "best", description="Weights that are tested and saved as the model."
+    )
+    checkpoint_every: Count = pydantic.Field(
+        1, description="Epochs between checkpoints."
+    )
+    telemetry: bool = pydantic.Field(
+        False, description="Log gradient norms and cosines of the tasks."
+    )
+    log_every: Count = pydantic.Field(
+        50, description="Training batches between two points of the curves."
+    )
+
+
+class RunConfig(pydantic.BaseModel):
+    """One training run."""
+
+    model_config = STRICT
+
+    name: str = pydantic.Field(
+        "run",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$",
+        description="Name of the run, and of its folder under runs/. By "
+        "default that of the file.",
+    )
+    seed: int = pydantic.Field(
+        0,
+        ge=0,
+        lt=2**32,
+        description="Seed of everything drawn at random in the run.",
+    )
+    precision: Literal[
+        "float32", "float64", "mixed_bfloat16", "mixed_float16"
+    ] = pydantic.Field("float32", description="Dtype policy of Keras.")
+    data: Block = pydantic.Field(
+        description="A data set and its options. In `dir`, ${VARIABLE} "
+        "stands for an environment variable.",
+    )
+    model: Block = pydantic.Field(
+        description="A network and its options; tasks and input shape come "
+        "from the data.",
+    )
+    trainer: Block = pydantic.Field(
+        default_factory=lambda: {"name": "shared"},
+        description="How the task losses become updates.",
+    )
+    optimizer: Block = pydantic.Field(
+        default_factory=lambda: {"name": "adam"},
+        description="A Keras optimizer. `learning_rate` is a number or a "
+        "schedule.",
+    )
+    tasks: dict[str, TaskConfig] = pydantic.Field(
+        default_factory=dict,
+        description="Losses, metrics and weights, task by task.",
+    )
+    fit: FitConfig = pydantic.Field(
+        default_factory=lambda: FitConfig.model_validate({}),
+        description="How long to train, and what to keep.",
+    )
+
+    def resolved(self) -> dict[str, Any]:
+        """Everything that was decided, as plain values."""
+        dumped = self.model_dump(mode="json", exclude={"tasks"})
+        tasks = {
+            name: task.model_dump(mode="json", exclude_unset=True)
+            for name, task in self.tasks.items()
+        }
+        return {**dumped, "tasks": tasks}
