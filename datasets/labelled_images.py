@@ -31,6 +31,6 @@ class LabelledImages:
 
     def digest(self) -> str:
         """SHA-256 (hex) of the pixels and of the labels."""
-        digest = hashlib.sha256(np.ascontiguousarray(self.images))
-        digest.update(np.ascontiguousarray(self.labels, "<i8"))
+        digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
+        digest.update(np.ascontiguousarray(self.labels, "<i8").data)
         return digest.hexdigest()

@@ -38,7 +38,7 @@ def read_mnist(
         release: `"mnist"` or `"fashion_mnist"`.
 
     Returns:
-        Training images and test images, 28×28.
+        Training images and test images, 28x28.
 
     Raises:
         DataError: If files are missing, damaged or not these data.

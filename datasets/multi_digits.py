@@ -1,4 +1,4 @@
-"""MultiDigits: two real 8×8 digits on one canvas, nothing to download."""
+"""MultiDigits: two real 8x8 digits on one canvas, nothing to download."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def multi_digits(
 
     The 1797 digits are split by class, 360 of them for test. The left one
     is at (0, 0), the right one at `(offset, offset)` of the smallest canvas
-    that holds both; the darker stroke wins where they overlap. The canvas is
-    resized to `size` by nearest neighbour: by default 12×12 to 24×24. Pixels
+    that holds both; the brighter pixel wins where they overlap. The canvas is
+    resized to `size` by nearest neighbour: by default 12x12 to 24x24. Pixels
     lie in 0..16 and are divided by 16.
 
     Args:

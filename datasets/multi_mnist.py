@@ -19,7 +19,7 @@ def multi_mnist(
     validation: int | float = 10_000,
     split_seed: int = 0,
 ) -> MultiTaskData:
-    """Two MNIST digits on one 36×36 canvas: `left` and `right`.
+    """Two MNIST digits on one 36x36 canvas: `left` and `right`.
 
     The left digit is at (0, 0), the right one at `offset`, the brighter
     pixel wins where they overlap, and the canvas is resized to `size` by

@@ -73,7 +73,7 @@ class MultiTaskData:
                 batch.
         """
         integer("batch_size", batch_size, minimum=1)
-        train = sources["train"]
+        train = sources.get("train")
         if train is None:
             raise ConfigError(
                 f"The training split of {name!r} is empty. Lower "

@@ -7,6 +7,7 @@ import zlib
 import numpy as np
 import tensorflow as tf
 
+from keras_mtl.datasets.options import integer
 from keras_mtl.typing import Tensor
 
 
@@ -19,7 +20,11 @@ def key(seed: int, stream: str) -> int:
 
     Returns:
         An integer in `[0, 2**63)`.
+
+    Raises:
+        ConfigError: If the seed is not an integer, 0 or more.
     """
+    integer("seed", seed, minimum=0)
     sequence = np.random.SeedSequence([seed, zlib.crc32(stream.encode())])
     return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
 
