@@ -28,13 +28,13 @@ class Aggregator(keras.layers.Layer):
     """Turns the gradients of several tasks into one direction.
 
     A subclass declares in `reads` what it needs and the trainer computes no
-    more. It overrides `weights` (methods that read nothing or the Gram
+    more. It overrides `task_weights` (methods that read nothing or the Gram
     matrix) or `combine` (methods that read the gradients elementwise).
     State and random generators are made in `build_state`; being a layer,
     an aggregator saves and restores them with the trainer.
 
     Calling an aggregator on a Jacobian gives the combined gradient, which is
-    what one wants in a notebook; trainers call `weights` and `combine`.
+    what one wants in a notebook; trainers call `task_weights` and `combine`.
 
     Args:
         scale: `"native"`, the published length, or `"sum"`: rescaled so that
@@ -70,8 +70,16 @@ class Aggregator(keras.layers.Layer):
 
     @property
     def reads_losses(self) -> bool:
-        """Whether `weights` looks at the values of the task losses."""
+        """Whether `task_weights` looks at the values of the task losses."""
         return False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "weights" in cls.__dict__:
+            raise TypeError(
+                f"{cls.__name__}.weights would hide the variables of a Keras "
+                "layer. Name the method `task_weights`."
+            )
 
     @property
     def granularity(self) -> Granularity:
@@ -137,7 +145,7 @@ class Aggregator(keras.layers.Layer):
             )
         return given
 
-    def weights(
+    def task_weights(
         self,
         gram: Tensor | None,
         present: Tensor | None = None,
@@ -158,7 +166,7 @@ class Aggregator(keras.layers.Layer):
             Float tensor, shape `(num_tasks,)`; zero for absent tasks.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} must override `weights(gram, present, "
+            f"{type(self).__name__} must override `task_weights(gram, present, "
             "losses)`, or `combine` if it reads the gradient stack."
         )
 
@@ -172,14 +180,17 @@ class Aggregator(keras.layers.Layer):
 
         Args:
             grams: Float tensor, shape `(num_blocks, num_tasks, num_tasks)`.
-            present: As in `weights`.
-            losses: As in `weights`.
+            present: As in `task_weights`.
+            losses: As in `task_weights`.
 
         Returns:
             Float tensor, shape `(num_blocks, num_tasks)`.
         """
         return ops.stack(
-            [self.weights(gram, present, losses) for gram in ops.unstack(grams)]
+            [
+                self.task_weights(gram, present, losses)
+                for gram in ops.unstack(grams)
+            ]
         )
 
     def transform(
@@ -190,7 +201,7 @@ class Aggregator(keras.layers.Layer):
         Args:
             stack: Float tensor, shape `(num_tasks, *variable_shape)`.
             index: Position of the variable in `build_state`'s `shapes`.
-            present: As in `weights`.
+            present: As in `task_weights`.
 
         Returns:
             Tensor of the same shape and dtype.
@@ -205,7 +216,7 @@ class Aggregator(keras.layers.Layer):
         Args:
             stack: Float tensor, shape `(num_tasks, *variable_shape)`.
             index: Position of the variable in `build_state`'s `shapes`.
-            present: As in `weights`.
+            present: As in `task_weights`.
 
         Returns:
             Tensor of shape `variable_shape`.
@@ -253,7 +264,7 @@ class Aggregator(keras.layers.Layer):
         gram = None
         if self.reads == "gram":
             gram = ops.matmul(jacobian, ops.transpose(jacobian))
-        weights = self.rescaled(self.weights(gram, losses=losses), None)
+        weights = self.rescaled(self.task_weights(gram, losses=losses), None)
         return ops.matmul(weights, jacobian)
 
     def build(self, input_shape: Shape) -> None:

@@ -45,7 +45,7 @@ class Mean(Aggregator):
         {"scale-equivariant", "permutation-equivariant", "deterministic"}
     )
 
-    def weights(
+    def task_weights(
         self,
         gram: Tensor | None,
         present: Tensor | None = None,

@@ -156,7 +156,7 @@ class MGDA(Aggregator):
         """True if the gradients are divided by the losses."""
         return self.normalization in ("loss", "loss+")
 
-    def weights(
+    def task_weights(
         self,
         gram: Tensor | None,
         present: Tensor | None = None,

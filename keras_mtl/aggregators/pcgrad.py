@@ -113,7 +113,7 @@ class PCGrad(Aggregator):
         """`T`: the length of a sum."""
         return num_present
 
-    def weights(
+    def task_weights(
         self,
         gram: Tensor | None,
         present: Tensor | None = None,

@@ -48,7 +48,7 @@ class Sum(Aggregator):
         """`T`: the length of a sum."""
         return num_present
 
-    def weights(
+    def task_weights(
         self,
         gram: Tensor | None,
         present: Tensor | None = None,

@@ -37,6 +37,14 @@ class Weighting(keras.layers.Layer):
         kwargs.setdefault("autocast", False)
         super().__init__(**kwargs)
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "weights" in cls.__dict__:
+            raise TypeError(
+                f"{cls.__name__}.weights would hide the variables of a Keras "
+                "layer. Name the method `task_weights`."
+            )
+
     def build_state(self, tasks: Sequence[str]) -> None:
         """Makes the state, once, before the first step.
 
@@ -76,7 +84,9 @@ class Weighting(keras.layers.Layer):
             )
         return [float(value.get(task, default)) for task in self.tasks]
 
-    def weights(self, losses: Tensor, present: Tensor | None = None) -> Tensor:
+    def task_weights(
+        self, losses: Tensor, present: Tensor | None = None
+    ) -> Tensor:
         """Weights of the tasks for this step.
 
         Args:
@@ -90,7 +100,7 @@ class Weighting(keras.layers.Layer):
             variables of the weighting.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} must override `weights(losses, present)`."
+            f"{type(self).__name__} must override `task_weights(losses, present)`."
         )
 
     def penalty(self, present: Tensor | None = None) -> Tensor:
@@ -106,8 +116,8 @@ class Weighting(keras.layers.Layer):
         """Changes the state after a step; absent tasks keep theirs.
 
         Args:
-            losses: As in `weights`.
-            present: As in `weights`.
+            losses: As in `task_weights`.
+            present: As in `task_weights`.
             gram: Float tensor, shape `(num_tasks, num_tasks)`: inner products
                 of the unweighted task gradients, if `reads_gram`.
         """
@@ -122,5 +132,5 @@ class Weighting(keras.layers.Layer):
 
     def call(self, losses: Tensor) -> Tensor:
         """The weighted sum of losses of shape `(num_tasks,)`: a scalar."""
-        weights = self.weights(ops.stop_gradient(losses))
+        weights = self.task_weights(ops.stop_gradient(losses))
         return ops.sum(weights * losses) + self.penalty()

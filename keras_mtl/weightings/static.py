@@ -34,7 +34,7 @@ class Static(Weighting):
         for task, weight in self.task_weights.items():
             if not (math.isfinite(weight) and weight >= 0.0):
                 raise ValueError(
-                    "`weights` must be finite and not negative. Received: "
+                    "`task_weights` must be finite and not negative. Received: "
                     f"weights[{task!r}]={weight!r}."
                 )
 
@@ -43,7 +43,9 @@ class Static(Weighting):
         super().build_state(tasks)
         self.values = self.per_task("weights", self.task_weights, 1.0)
 
-    def weights(self, losses: Tensor, present: Tensor | None = None) -> Tensor:
+    def task_weights(
+        self, losses: Tensor, present: Tensor | None = None
+    ) -> Tensor:
         """The fixed weights, shape `(num_tasks,)`."""
         return ops.convert_to_tensor(self.values, losses.dtype)
 

@@ -64,7 +64,9 @@ class Uncertainty(Weighting):
             name="log_variances",
         )
 
-    def weights(self, losses: Tensor, present: Tensor | None = None) -> Tensor:
+    def task_weights(
+        self, losses: Tensor, present: Tensor | None = None
+    ) -> Tensor:
         """`exp(-s)`. See `uncertainty_weights`."""
         return uncertainty_weights(ops.convert_to_tensor(self.log_variances))
 

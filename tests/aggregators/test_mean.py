@@ -16,7 +16,7 @@ def test_no_task_present_gives_no_update():
 
 def test_it_must_know_the_number_of_tasks():
     with pytest.raises(ValueError, match=r"Call `build_state\(num_tasks"):
-        Mean().weights(None)
+        Mean().task_weights(None)
 
 
 def test_scale_sum_makes_it_a_sum():

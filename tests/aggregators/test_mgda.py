@@ -96,14 +96,14 @@ def test_normalization_divides_by_norms_and_losses():
         aggregator = MGDA(normalization=name)
         squares = np.diag(gram) / np.square(lengths)
         expected = (1 / squares) / (1 / squares).sum()
-        weights = aggregator.weights(gram, losses=losses)
+        weights = aggregator.task_weights(gram, losses=losses)
         np.testing.assert_allclose(weights, expected, rtol=1e-6)
         assert aggregator.reads_losses == name.startswith("loss")
 
 
 def test_a_solved_task_is_left_out_of_a_normalised_hull():
     losses = np.array([0.0, 1.0, 1.0], "float32")
-    weights = MGDA(normalization="loss").weights(
+    weights = MGDA(normalization="loss").task_weights(
         np.eye(3, dtype="float32"), losses=losses
     )
     np.testing.assert_allclose(weights, [0, 0.5, 0.5], rtol=1e-6)
@@ -111,7 +111,7 @@ def test_a_solved_task_is_left_out_of_a_normalised_hull():
 
 def test_missing_losses_are_named():
     with pytest.raises(ValueError, match="divides by the task losses"):
-        MGDA(normalization="loss").weights(np.eye(2, dtype="float32"))
+        MGDA(normalization="loss").task_weights(np.eye(2, dtype="float32"))
 
 
 def test_an_unknown_normalization_is_refused():

@@ -66,7 +66,7 @@ def test_the_seed_decides_the_orders():
 
     def draws(seed):
         aggregator = PCGrad(seed=seed)
-        return [np.asarray(aggregator.weights(gram)) for _ in range(3)]
+        return [np.asarray(aggregator.task_weights(gram)) for _ in range(3)]
 
     one, same, other = draws(1), draws(1), draws(2)
     np.testing.assert_array_equal(one, same)
@@ -77,7 +77,7 @@ def test_the_seed_decides_the_orders():
 def test_given_order_draws_nothing():
     aggregator = PCGrad(order="given", seed=3)
     before = [keras.ops.convert_to_numpy(v) for v in aggregator.variables]
-    aggregator.weights(np.eye(4, dtype="float32"))
+    aggregator.task_weights(np.eye(4, dtype="float32"))
     after = [keras.ops.convert_to_numpy(v) for v in aggregator.variables]
     np.testing.assert_array_equal(before, after)
 

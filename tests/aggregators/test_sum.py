@@ -18,4 +18,4 @@ def test_it_needs_no_gradient():
     assert Sum.reads == "nothing"
     aggregator = Sum()
     aggregator.build_state(2, [(3,)])
-    np.testing.assert_array_equal(aggregator.weights(None), [1, 1])
+    np.testing.assert_array_equal(aggregator.task_weights(None), [1, 1])

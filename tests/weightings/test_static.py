@@ -8,7 +8,7 @@ def test_weights_follow_the_order_of_the_tasks():
     weighting = Static({"b": 3.0})
     weighting.build_state(["a", "b"])
     losses = np.array([1.0, 2.0], "float32")
-    np.testing.assert_array_equal(weighting.weights(losses), [1, 3])
+    np.testing.assert_array_equal(weighting.task_weights(losses), [1, 3])
     np.testing.assert_array_equal(weighting(losses), 7)
 
 

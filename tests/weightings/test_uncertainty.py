@@ -40,7 +40,7 @@ def test_the_optimal_weight_is_half_the_inverse_loss():
     for _ in range(200):
         step()
     np.testing.assert_allclose(
-        weighting.weights(losses), 0.5 / losses, rtol=1e-4
+        weighting.task_weights(losses), 0.5 / losses, rtol=1e-4
     )
 
 
@@ -48,7 +48,7 @@ def test_absent_tasks_do_not_move_their_variance():
     weighting = built(init=1.0)
     present = np.array([True, False])
     with tf.GradientTape() as tape:
-        weights = weighting.weights(tf.zeros(2), present)
+        weights = weighting.task_weights(tf.zeros(2), present)
         total = tf.reduce_sum(weights * tf.zeros(2))
         total = total + weighting.penalty(present)
     (gradient,) = tape.gradient(
