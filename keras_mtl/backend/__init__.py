@@ -1,0 +1,1 @@
+"""How a phase of a training step runs; `tensorflow` knows the autodiff."""

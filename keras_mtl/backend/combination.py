@@ -1,0 +1,163 @@
+"""From the gradients of several tasks to one, as an aggregator asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from keras import ops
+
+from keras_mtl.aggregators.base import Aggregator
+from keras_mtl.typing import Tensor
+
+
+class Combination(NamedTuple):
+    """A combined gradient and how it came about.
+
+    Attributes:
+        gradients: One tensor per variable.
+        weights: Float tensor, shape `(num_tasks,)`, or `None` where the
+            method works elementwise; the mean over blocks of variables.
+        gram: Float tensor, shape `(num_tasks, num_tasks)`, in the units of
+            the gradients before loss scaling, or `None`.
+    """
+
+    gradients: list[Tensor]
+    weights: Tensor | None
+    gram: Tensor | None
+
+
+def gram_matrix(stack: Tensor, dtype: str) -> Tensor:
+    """Inner products of the rows of one variable's gradient stack.
+
+    Args:
+        stack: Float tensor, shape `(num_tasks, ...)`.
+        dtype: Dtype to accumulate in.
+
+    Returns:
+        Tensor of shape `(num_tasks, num_tasks)`.
+    """
+    rows = ops.reshape(ops.cast(stack, dtype), (stack.shape[0], -1))
+    return ops.matmul(rows, ops.transpose(rows))
+
+
+def blocks_of(
+    aggregator: Aggregator, paths: Sequence[str]
+) -> tuple[list[int], int]:
+    """Which set of weights each variable takes.
+
+    Args:
+        aggregator: Its `granularity` decides.
+        paths: `layer/variable` path of each variable.
+
+    Returns:
+        The block of each variable, and the number of blocks.
+    """
+    if aggregator.granularity == "whole":
+        return [0] * len(paths), 1
+    keys = list(paths)
+    if aggregator.granularity == "layer":
+        keys = [path.rpartition("/")[0] for path in paths]
+    order = {key: index for index, key in enumerate(dict.fromkeys(keys))}
+    return [order[key] for key in keys], len(order)
+
+
+def combine(
+    aggregator: Aggregator,
+    stacks: Sequence[Tensor],
+    blocks: Sequence[int],
+    num_blocks: int,
+    *,
+    present: Tensor | None = None,
+    losses: Tensor | None = None,
+    scale: Tensor | None = None,
+    measure: bool = False,
+) -> Combination:
+    """Combines the task gradients of every variable.
+
+    Args:
+        aggregator: The method.
+        stacks: Per variable, a float tensor `(num_tasks, *shape)`.
+        blocks: Per variable, its block.
+        num_blocks: How many blocks there are.
+        present: Boolean tensor, shape `(num_tasks,)`, or `None` for all.
+        losses: Float tensor, shape `(num_tasks,)`: unweighted losses.
+        scale: Float scalar by which the gradients are scaled (float16), or
+            `None`. The methods see true magnitudes; the result stays scaled.
+        measure: Whether the Gram matrix is wanted even by a method that does
+            not read it.
+
+    Returns:
+        The combined gradients, still scaled, and their origin.
+    """
+    dtype = aggregator.dtype
+    if aggregator.transforms:
+        stacks = [
+            aggregator.transform(stack, index, present)
+            for index, stack in enumerate(stacks)
+        ]
+    grams = None
+    if aggregator.reads == "gram" or measure:
+        grams = _grams(stacks, blocks, num_blocks, dtype, scale)
+    gram = None if grams is None else sum(grams[1:], grams[0])
+    if aggregator.reads == "stack":
+        gradients = [
+            aggregator.rescaled(
+                aggregator.combine(stack, index, present),
+                _all_present(stack, present),
+            )
+            for index, stack in enumerate(stacks)
+        ]
+        return Combination(gradients, None, gram)
+    weights = _weights(aggregator, grams, present, losses)
+    gradients = [
+        ops.tensordot(ops.cast(weights[block], stack.dtype), stack, axes=1)
+        for stack, block in zip(stacks, blocks, strict=True)
+    ]
+    return Combination(gradients, sum(weights) / len(weights), gram)
+
+
+def _grams(
+    stacks: Sequence[Tensor],
+    blocks: Sequence[int],
+    num_blocks: int,
+    dtype: str,
+    scale: Tensor | None,
+) -> list[Tensor]:
+    """One Gram matrix per block, accumulated variable by variable."""
+    grams: list[Tensor] = [0.0] * num_blocks
+    for stack, block in zip(stacks, blocks, strict=True):
+        grams[block] = grams[block] + gram_matrix(stack, dtype)
+    if scale is None:
+        return grams
+    unscale = ops.square(ops.cast(1.0, dtype) / ops.cast(scale, dtype))
+    return [gram * unscale for gram in grams]
+
+
+def _weights(
+    aggregator: Aggregator,
+    grams: list[Tensor] | None,
+    present: Tensor | None,
+    losses: Tensor | None,
+) -> list[Tensor]:
+    """One vector of weights per block, non-finite where the Gram matrix is."""
+    if aggregator.reads == "nothing" or grams is None:
+        weights = [aggregator.task_weights(None, present, losses)]
+    elif len(grams) == 1:
+        weights = [aggregator.task_weights(grams[0], present, losses)]
+    else:
+        blocks = aggregator.block_weights(ops.stack(grams), present, losses)
+        weights = ops.unstack(blocks, len(grams))
+    weights = [aggregator.rescaled(weight, present) for weight in weights]
+    if aggregator.reads != "gram" or grams is None:
+        return weights
+    # An overflow must reach the optimizer, which then skips the step; a
+    # solver that clips or compares would hide it.
+    return [
+        weight + 0.0 * ops.sum(gram)
+        for weight, gram in zip(weights, grams, strict=True)
+    ]
+
+
+def _all_present(stack: Tensor, present: Tensor | None) -> Tensor:
+    return ops.ones(stack.shape[:1], "bool") if present is None else present

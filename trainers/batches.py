@@ -1,0 +1,61 @@
+"""Reading what `fit` hands to a step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_mtl.backend.phase import Batch
+from keras_mtl.trainers.compilation import check_tasks
+
+
+def make_batch(data: Any, tasks: Sequence[str]) -> Batch:
+    """A batch by task name.
+
+    Args:
+        data: `x`, `(x, y)` or `(x, y, sample_weight)`. `y` maps task to
+            labels; a task that is missing, or `None`, has no label in this
+            batch. `sample_weight` maps task to weights of shape `(batch,)` or
+            of the label's leading axes, zero where there is no label; one
+            tensor serves all tasks.
+        tasks: Names of the tasks.
+
+    Returns:
+        The batch.
+
+    Raises:
+        ValueError: If there are no labels, or a name is no task.
+    """
+    inputs, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
+    if labels is not None and not isinstance(labels, Mapping):
+        labels = _only_task(labels, tasks)
+    if not labels:
+        raise ValueError(
+            "Training and evaluation need labels: expected elements (x, y) "
+            f"or (x, y, sample_weight) with `y` a dict over {sorted(tasks)}. "
+            f"Received: y={labels!r}."
+        )
+    check_tasks("y", labels, tasks)
+    if weights is None or not isinstance(weights, Mapping):
+        weights = dict.fromkeys(tasks, weights)
+    check_tasks("sample_weight", weights, tasks)
+    known = {task: y for task, y in labels.items() if y is not None}
+    return Batch(
+        inputs, known, {task: _float(weights.get(task)) for task in known}
+    )
+
+
+def _only_task(labels: Any, tasks: Sequence[str]) -> dict[str, Any]:
+    if len(tasks) == 1:
+        return {tasks[0]: labels}
+    raise ValueError(
+        f"`y` must be a dict with labels of the tasks {sorted(tasks)}, so "
+        f"that none is taken for another. Received: {type(labels).__name__}."
+    )
+
+
+def _float(weight: Any) -> Any:
+    return None if weight is None else ops.cast(weight, "float32")

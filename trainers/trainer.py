@@ -1,0 +1,411 @@
+"""The common part of all update schemes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import keras
+from keras import ops
+
+from keras_mtl.aggregators.base import Aggregator, state_dtype
+from keras_mtl.backend.phase import Batch, Gradients, Phase, PhaseResult
+from keras_mtl.backend.telemetry import TelemetryGroup
+from keras_mtl.graph import Split, split
+from keras_mtl.trainers.compilation import (
+    check_tasks,
+    per_task_losses,
+    per_task_metrics,
+)
+from keras_mtl.trainers.batches import make_batch
+from keras_mtl.trainers.epoch_end import WeightingEpochEnd
+from keras_mtl.trainers.phases import check_choices, make_phase, make_telemetry
+from keras_mtl.trainers.saving import SavedTrainer
+from keras_mtl.trainers.task_losses import TaskLosses
+from keras_mtl.typing import Logs, Tensor, Tensors
+from keras_mtl.weightings.base import Weighting
+
+
+class Divergence(NamedTuple):
+    """Where a training loss was first infinite or not a number.
+
+    Attributes:
+        task: Name of the task.
+        step: Training batch, counted from 1.
+    """
+
+    task: str
+    step: int
+
+
+class Trainer(SavedTrainer):
+    """Trains a model with named outputs; subclasses say in which phases.
+
+    The model inside stays a plain Keras model, available as `trainer.model`.
+    Everything that `keras.Model` offers works: `fit`, `evaluate`, `predict`,
+    callbacks, `save`, `steps_per_execution`, mixed precision.
+
+    Args:
+        model: Functional model whose output is a dict, task to tensor.
+        aggregator: How the gradients of the shared variables are combined;
+            `None` adds them.
+        weighting: How the losses are weighted; `None` leaves them alone.
+        gradients: `"weights"`, or `"representation"`: combine the gradients
+            at the frontier between trunk and heads, which takes one backward
+            pass through the trunk instead of one per task.
+        seed: Seed of what the scheme draws: groups and orders.
+        telemetry: Whether to measure norms, cosines and conflicts even where
+            that costs a backward pass per task. Where the aggregator needs
+            the Gram matrix anyway, they are always measured.
+        shared_variables: Only for a model that is not Functional: the
+            variables that all tasks share.
+        task_variables: Only for a model that is not Functional: task to the
+            variables that it alone reaches.
+        **kwargs: Arguments of `keras.Model`.
+
+    Raises:
+        ValueError: If the model has no named outputs, or the choices do not
+            fit each other.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        aggregator: Aggregator | None = None,
+        weighting: Weighting | None = None,
+        gradients: Gradients = "weights",
+        seed: int = 0,
+        telemetry: bool = False,
+        shared_variables: Sequence[keras.Variable] | None = None,
+        task_variables: Mapping[str, Sequence[keras.Variable]] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.model = model
+        self._named_variables = (shared_variables, task_variables)
+        self.split = self._split()
+        self.tasks: tuple[str, ...] = self.split.tasks
+        self.gradients = gradients
+        self.seed = seed
+        self.measures = telemetry
+        check_choices(self.groups, aggregator, weighting, gradients)
+        self._given_aggregator = aggregator
+        self.weighting = weighting
+        if weighting is not None and not weighting.built:
+            weighting.build_state(self.tasks)
+        self.aggregators = self._copies_of(aggregator)
+        self.step = self._counter("step", ())
+        self.diverged_at = self._counter("diverged_at", (len(self.tasks),))
+        self.phases: tuple[Phase, ...] = ()
+        self.built = True
+
+    # What a scheme decides -------------------------------------------------
+
+    @property
+    def groups(self) -> tuple[tuple[str, ...], ...]:
+        """Tasks of each phase."""
+        return (self.tasks,)
+
+    def make_optimizers(
+        self, optimizer: Any
+    ) -> tuple[
+        keras.optimizers.Optimizer, dict[str, keras.optimizers.Optimizer]
+    ]:
+        """The optimizer that callbacks see, and the one of each group.
+
+        Args:
+            optimizer: What `compile` was given.
+
+        Returns:
+            The whole, and a dict from group name to optimizer.
+        """
+        whole = self.scaled(keras.optimizers.get(optimizer))
+        whole.build(self.trainable_variables)
+        return whole, {"+".join(group): whole for group in self.groups}
+
+    def train_batch(self, batch: Batch) -> Tensor:
+        """Runs the phases on a batch.
+
+        Args:
+            batch: Inputs, labels and sample weights.
+
+        Returns:
+            Float tensor, shape `(2 * num_tasks + 1,)`: task losses, counts of
+            labelled elements, and losses of the layers.
+        """
+        summary = self.no_summary()
+        for phase in self.phases:
+            if any(task in batch.labels for task in phase.tasks):
+                summary = summary + self.run(phase, batch)
+        return summary
+
+    # Keras's hooks ---------------------------------------------------------
+
+    def call(self, inputs: Any, training: bool | None = None) -> Tensors:
+        """Outputs of all tasks."""
+        return self.model(inputs, training=training)  # type: ignore[no-any-return]
+
+    def compile(
+        self,
+        optimizer: Any = "rmsprop",
+        loss: Any = None,
+        loss_weights: Mapping[str, float] | None = None,
+        metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+    ) -> None:
+        """Configures training; see `keras.Model.compile`.
+
+        Args:
+            optimizer: Optimizer or its name.
+            loss: Task to loss, or one loss for all tasks.
+            loss_weights: Task to a constant factor on its loss.
+            metrics: Task to metrics; unlabelled samples are left out.
+            weighted_metrics: The same, weighted by the sample weights.
+            run_eagerly: Whether to run without a graph.
+            steps_per_execution: Training batches per compiled call.
+            jit_compile: Whether to compile with XLA.
+            auto_scale_loss: Whether to scale losses under `mixed_float16`.
+
+        Raises:
+            ValueError: If a task has no loss, or a name is no task.
+        """
+        _check_replicas()
+        self._compile_arguments = {
+            "optimizer": optimizer,
+            "loss": loss,
+            "loss_weights": loss_weights,
+            "metrics": metrics,
+            "weighted_metrics": weighted_metrics,
+            "run_eagerly": run_eagerly,
+            "steps_per_execution": steps_per_execution,
+            "jit_compile": jit_compile,
+            "auto_scale_loss": auto_scale_loss,
+        }
+        self._auto_scale_loss = auto_scale_loss
+        self.task_losses = per_task_losses(loss, self.tasks, state_dtype())
+        self.loss_weights = dict(loss_weights or {})
+        check_tasks("loss_weights", self.loss_weights, self.tasks)
+        self.task_metrics = per_task_metrics(
+            "metrics", metrics, self.task_losses
+        )
+        self.weighted_task_metrics = per_task_metrics(
+            "weighted_metrics", weighted_metrics, self.task_losses
+        )
+        self.loss_tracker = TaskLosses(self.tasks, self.loss_weights)
+        self.split = self._split()
+        whole, self._group_optimizers = self.make_optimizers(optimizer)
+        telemetries = make_telemetry(
+            self.groups, self._given_aggregator, self.weighting, self.measures
+        )
+        self.telemetries = list(telemetries.values())
+        self.phases = tuple(
+            make_phase(
+                self.split,
+                group,
+                self._group_optimizers["+".join(group)],
+                aggregator=aggregator,
+                weighting=self.weighting,
+                gradients=self.gradients,
+                telemetry=telemetries.get(group),
+                loss_weights=self.loss_weights,
+            )
+            for group, aggregator in zip(
+                self.groups, self.aggregators, strict=True
+            )
+        )
+        super().compile(
+            optimizer=whole,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            auto_scale_loss=False,
+        )
+
+    def train_step(self, data: Any) -> Logs:
+        """One training batch: all phases, in order."""
+        batch = make_batch(data, self.tasks)
+        self.step.assign_add(1)
+        size = len(self.tasks)
+        summary = self.train_batch(batch)
+        losses = summary[:size]
+        self._watch(losses)
+        self.loss_tracker.update_state(losses, summary[size:-1], summary[-1])
+        return self.get_metrics_result()  # type: ignore[no-any-return]
+
+    def test_step(self, data: Any) -> Logs:
+        """One evaluation batch: one forward pass for all tasks."""
+        batch = make_batch(data, self.tasks)
+        outputs = self.model(batch.inputs, training=False)
+        values = [
+            batch.loss(task, self.task_losses[task], outputs[task])
+            for task in self.tasks
+        ]
+        extra = sum(self.model.losses) if self.model.losses else 0.0
+        self.loss_tracker.update_state(
+            ops.stack([value.value for value in values]),
+            ops.stack([value.count for value in values]),
+            ops.convert_to_tensor(extra, state_dtype()),
+        )
+        self.update_metrics(batch, outputs)
+        return self.get_metrics_result()  # type: ignore[no-any-return]
+
+    def fit(
+        self, x: Any = None, *args: Any, callbacks: Any = None, **kwargs: Any
+    ) -> Any:
+        """Trains; see `keras.Model.fit`."""
+        if self.weighting is not None:
+            callbacks = WeightingEpochEnd.added_to(callbacks, self.weighting)
+        if hasattr(x, "element_spec"):
+            # Keras warns of its own default where `x` is a dataset.
+            kwargs.setdefault("shuffle", False)
+        return super().fit(x, *args, callbacks=callbacks, **kwargs)
+
+    @property
+    def metrics(self) -> list[keras.metrics.Metric]:
+        """Everything that is reset between epochs."""
+        if not self.compiled:
+            return []
+        return [
+            self.loss_tracker,
+            *(m for ms in self.task_metrics.values() for m in ms),
+            *(m for ms in self.weighted_task_metrics.values() for m in ms),
+        ]
+
+    def get_metrics_result(self) -> Logs:
+        """`loss`, `<task>_loss`, `<task>_<metric>`."""
+        results = dict(self.loss_tracker.result())
+        for metrics in (self.task_metrics, self.weighted_task_metrics):
+            for task, listed in metrics.items():
+                for metric in listed:
+                    results.update(_named_result(task, metric))
+        return results
+
+    # Parts that schemes use ------------------------------------------------
+
+    def no_summary(self) -> Tensor:
+        """What `train_batch` returns before any phase has run."""
+        return ops.zeros((2 * len(self.tasks) + 1,), state_dtype())
+
+    def run(self, phase: Phase, batch: Batch) -> Tensor:
+        """Runs one phase, and its metrics.
+
+        Args:
+            phase: One of `self.phases`.
+            batch: Inputs, labels and sample weights.
+
+        Returns:
+            As `train_batch`, with zeros for the tasks of other phases.
+        """
+        from keras_mtl.backend.tensorflow import run_phase
+
+        result = run_phase(phase, batch, self.task_losses)
+        self.update_metrics(batch, result.outputs)
+        return self._summary(phase, result)
+
+    def update_metrics(self, batch: Batch, outputs: Tensors) -> None:
+        """Adds a batch to the metrics of the tasks in `outputs`."""
+        for task in outputs:
+            if task not in batch.labels:
+                continue
+            labels, weight = batch.clean_labels(task), batch.weights[task]
+            mask = None if weight is None else ops.cast(weight > 0, "float32")
+            for metric in self.task_metrics.get(task, ()):
+                metric.update_state(labels, outputs[task], mask)
+            for metric in self.weighted_task_metrics.get(task, ()):
+                metric.update_state(labels, outputs[task], weight)
+
+    def divergence(self) -> Divergence | None:
+        """The first training loss that was not finite, if any was."""
+        steps = self.diverged_at.numpy()
+        first = [
+            Divergence(task, int(step))
+            for task, step in zip(self.tasks, steps, strict=True)
+            if step > 0
+        ]
+        return min(first, key=lambda d: d.step, default=None)
+
+    @property
+    def telemetry(self) -> TelemetryGroup | None:
+        """Means of norms, cosines and weights since the last reset."""
+        if not self.compiled or not self.telemetries:
+            return None
+        return TelemetryGroup(self.telemetries)
+
+    @property
+    def optimizers(self) -> dict[str, keras.optimizers.Optimizer]:
+        """Group name to the optimizer that steps for it."""
+        return dict(self._group_optimizers) if self.compiled else {}
+
+    def _split(self) -> Split:
+        shared, own = self._named_variables
+        return split(self.model, shared_variables=shared, task_variables=own)
+
+    def _counter(self, name: str, shape: tuple[int, ...]) -> keras.Variable:
+        return self.add_weight(
+            shape, "zeros", dtype="int64", trainable=False, name=name
+        )
+
+    def _copies_of(
+        self, aggregator: Aggregator | None
+    ) -> list[Aggregator | None]:
+        """One aggregator per group, each with state of its own."""
+        if aggregator is None:
+            return [None] * len(self.groups)
+        config = aggregator.get_config()
+        return [
+            aggregator if index == 0 else type(aggregator).from_config(config)
+            for index in range(len(self.groups))
+        ]
+
+    def scaled(
+        self, optimizer: keras.optimizers.Optimizer
+    ) -> keras.optimizers.Optimizer:
+        """The optimizer, with loss scaling where float16 needs it."""
+        wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+        half = self.dtype_policy.name == "mixed_float16"
+        if not half or wrapped or not self._auto_scale_loss:
+            return optimizer
+        return keras.optimizers.LossScaleOptimizer(optimizer)
+
+    def _summary(self, phase: Phase, result: PhaseResult) -> Tensor:
+        """A phase's losses and counts at their places among all tasks."""
+        size = len(self.tasks)
+        indices = [*phase.positions, *(size + p for p in phase.positions)]
+        values = ops.concatenate([result.losses, result.counts])
+        values = ops.append(values, ops.expand_dims(result.extra, 0))
+        indices = ops.expand_dims(
+            ops.convert_to_tensor([*indices, 2 * size]), -1
+        )
+        return ops.scatter(indices, values, (2 * size + 1,))
+
+    def _watch(self, losses: Tensor) -> None:
+        """Remembers the step at which each task's loss left the finite."""
+        bad = ops.logical_not(ops.isfinite(losses))
+        new = ops.logical_and(bad, self.diverged_at.value == 0)
+        self.diverged_at.assign(
+            ops.where(new, self.step.value, self.diverged_at.value)
+        )
+
+
+def _named_result(task: str, metric: keras.metrics.Metric) -> Logs:
+    result = metric.result()
+    if isinstance(result, dict):
+        return {f"{task}_{key}": value for key, value in result.items()}
+    return {f"{task}_{metric.name}": result}
+
+
+def _check_replicas() -> None:
+    import tensorflow as tf
+
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    if replicas > 1:
+        raise ValueError(
+            "Gradients of several tasks must be averaged over the replicas "
+            "before they are combined, which trainers do not do yet. "
+            f"Expected one replica. Received: {replicas}. Compile outside "
+            "the strategy's scope."
+        )
