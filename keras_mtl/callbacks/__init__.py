@@ -1,0 +1,21 @@
+"""Callbacks of Keras, each with one duty."""
+
+from __future__ import annotations
+
+from keras_mtl.callbacks.checkpoint_writer import CheckpointWriter
+from keras_mtl.callbacks.history_csv import HistoryCSV
+from keras_mtl.callbacks.progress_line import ProgressLine
+from keras_mtl.callbacks.stop_on_divergence import StopOnDivergence
+from keras_mtl.callbacks.stop_on_signal import StopOnSignal
+from keras_mtl.callbacks.task_weight_logger import TaskWeightLogger
+from keras_mtl.callbacks.tensorboard import TensorBoard
+
+__all__ = [
+    "CheckpointWriter",
+    "HistoryCSV",
+    "ProgressLine",
+    "StopOnDivergence",
+    "StopOnSignal",
+    "TaskWeightLogger",
+    "TensorBoard",
+]

@@ -1,0 +1,84 @@
+"""What is left of a run when training is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from keras_mtl.callbacks import StopOnSignal
+from keras_mtl.runs.atomic import replacing, write_json
+from keras_mtl.runs.checkpoint import Checkpoint
+from keras_mtl.runs.manifest import now, peak_memory
+from keras_mtl.runs.reporting import say
+from keras_mtl.runs.results import by_task, epoch_result
+
+if TYPE_CHECKING:
+    from keras_mtl.runs.session import Session
+
+
+def finish(session: Session) -> dict[str, Any]:
+    """Tests the best or last weights; writes the metrics and the model.
+
+    Args:
+        session: A session that has trained.
+
+    Returns:
+        The content of `metrics.json`.
+
+    Raises:
+        DataError: If the best checkpoint is damaged, or the disk is full.
+        KeyboardInterrupt: If a signal came.
+    """
+    trainer, run, tasks = session.trainer, session.run, session.trainer.tasks
+    best = session.checkpoints.best() if session.monitor else None
+    evaluated = _chosen(session)
+    test = _test(session)
+    rows = run.history
+    metrics = {
+        "last": epoch_result(rows[-1], tasks),
+        "best": None if best is None else _result(best, tasks),
+        "test": by_task(test, tasks) if test else {},
+        "test_loss": test.get("loss"),
+        "evaluated": evaluated,
+        "monitor": session.monitor,
+    }
+    with replacing(run.model_path) as temporary:
+        trainer.model.save(temporary)
+    write_json(run.metrics_path, metrics)
+    run.update(
+        status="finished",
+        finished=now(),
+        seconds=round(sum(row["seconds"] for row in rows), 3),
+        peak_memory_bytes=peak_memory(),
+    )
+    return metrics
+
+
+def _chosen(session: Session) -> str:
+    """Puts the weights to be tested into the trainer."""
+    if session.options.evaluate == "last" or session.monitor is None:
+        return "last"
+    if not session.run.best_weights.exists():
+        say(
+            f"{session.monitor!r} was never a number, so no epoch is best; "
+            "the last weights are tested."
+        )
+        return "last"
+    session.checkpoints.load_best(session.trainer)
+    return "best"
+
+
+def _test(session: Session) -> dict[str, float]:
+    if session.data.test is None:
+        return {}
+    scores = session.trainer.evaluate(
+        session.data.test.dataset(),
+        callbacks=[StopOnSignal(session.signals.received)],
+        return_dict=True,
+        verbose=0,
+    )
+    return {key: float(value) for key, value in scores.items()}
+
+
+def _result(best: Checkpoint, tasks: tuple[str, ...]) -> dict[str, Any]:
+    row = {"epoch": best.epoch, "step": best.step, **best.logs}
+    return epoch_result(row, tasks)
