@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from keras_mtl import aggregators, trainers
 
+# It takes many models in one process for retracing.
+tf.get_logger().setLevel("ERROR")
 PLAIN = "plain keras"
 SINGLE = "single task"
 FORWARD = "forward"
@@ -51,10 +53,10 @@ class Case:
             self.function = part(name, model)
             self.arguments = tf.nest.map_structure(tf.constant, batch)
         else:
-            self.model = compiled(name, model)
+            tasks = list(batch[1])[: 1 if name == SINGLE else None]
+            self.model = compiled(name, model, tasks)
             self.model.make_train_function()
             self.function = self.model.train_function
-            tasks = self.model.loss.keys()
             batch = (batch[0], {task: batch[1][task] for task in tasks})
             data = tf.data.Dataset.from_tensors(batch).repeat()
             self.arguments = (iter(data),)
@@ -82,13 +84,13 @@ def cross_entropy() -> keras.losses.Loss:
     return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
-def compiled(name: str, model: keras.Model) -> keras.Model:
+def compiled(name: str, model: keras.Model, tasks: list[str]) -> keras.Model:
     """The Keras model or the trainer whose training function is timed."""
-    outputs = dict(zip(model.output_names, model.outputs, strict=True))
-    tasks = list(outputs)
     if name == SINGLE:
-        tasks = tasks[:1]
-        model = keras.Model(model.inputs, {tasks[0]: outputs[tasks[0]]})
+        outputs = dict(zip(model.output_names, model.outputs, strict=True))
+        model = keras.Model(
+            model.inputs, {task: outputs[task] for task in tasks}
+        )
     elif name != PLAIN:
         model = TRAINERS[name](model)
     model.compile(

@@ -14,13 +14,15 @@ Independent Losses?
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import dataclass
 from typing import Any
 
+import keras
 import numpy as np
+import tensorflow as tf
+from keras import ops
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+from keras_mtl import trainers
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 NUM_TASKS, DIMENSION, ROWS = 3, 4, 32
@@ -63,6 +65,23 @@ class Problem:
         return mu, max(2 * float(curvatures.max()) * NUM_TASKS / mu - 1, 1.0)
 
 
+@keras.saving.register_keras_serializable(package="benchmarks")
+class InverseTime(keras.optimizers.schedules.LearningRateSchedule):
+    """The schedule `2 / (mu (gamma + t))`, with `t` counted in batches."""
+
+    def __init__(self, mu: float, gamma: float, per_batch: int) -> None:
+        self.mu, self.gamma, self.per_batch = mu, gamma, per_batch
+
+    def __call__(self, step: Any) -> Any:
+        """Learning rate at an optimizer's step."""
+        t = ops.cast(ops.floor_divide(step, self.per_batch), "float64")
+        return 2 / (self.mu * (self.gamma + t))
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return dict(vars(self))
+
+
 def problem() -> Problem:
     random = np.random.default_rng(0)
     maps = random.normal(size=(NUM_TASKS, ROWS, DIMENSION))
@@ -92,18 +111,13 @@ def numpy_runs(quadratics: Problem, noises: Array, joint: bool) -> Array:
 
 def trainer_run(quadratics: Problem, noises: Array, scheme: str) -> Array:
     """Weights after the last step of a trainer, shape `(dimension,)`."""
-    import keras
-    import tensorflow as tf
-
-    from keras_mtl import trainers
-
     keras.config.set_dtype_policy("float64")
     model = linear_model(quadratics)
     trainer = getattr(trainers, scheme)(model)
     tasks = trainer.tasks
     # `Alternating` counts a step of its one optimizer for every task.
     per_batch = NUM_TASKS if scheme == "Alternating" else 1
-    schedule = inverse_time(*quadratics.constants(), per_batch)
+    schedule = InverseTime(*quadratics.constants(), per_batch)
     trainer.compile(
         optimizer=keras.optimizers.SGD(schedule),
         loss=dict.fromkeys(tasks, "mean_squared_error"),
@@ -118,8 +132,6 @@ def trainer_run(quadratics: Problem, noises: Array, scheme: str) -> Array:
 
 def linear_model(quadratics: Problem) -> Any:
     """Shared weights, and a constant linear map per task."""
-    import keras
-
     one = keras.Input((1,), name="one")
     dense = keras.layers.Dense
     shared = dense(
@@ -131,19 +143,6 @@ def linear_model(quadratics: Problem) -> Any:
         outputs[f"task_{k}"] = head(shared)
         head.set_weights([rows.T])
     return keras.Model(one, outputs)
-
-
-def inverse_time(mu: float, gamma: float, per_batch: int) -> Any:
-    """The schedule `2 / (mu (gamma + t))`, with `t` counted in batches."""
-    import keras
-    from keras import ops
-
-    class InverseTime(keras.optimizers.schedules.LearningRateSchedule):
-        def __call__(self, step: Any) -> Any:
-            t = ops.cast(ops.floor_divide(step, per_batch), "float64")
-            return 2 / (mu * (gamma + t))
-
-    return InverseTime()
 
 
 def slope(excess: Array) -> float:

@@ -37,6 +37,7 @@ def main() -> None:
     result = measure(names, arguments.network, arguments.rounds)
     if not arguments.no_memory:
         for name in names:
+            note(f"fresh process of {name}")
             child = fresh_process(name, arguments.network)
             result["cases"][name].update(child)
     add_bounds(result)
@@ -82,12 +83,14 @@ def measure(names: list[str], network: str, rounds: int) -> dict[str, Any]:
     from cases import Case
 
     cases = {name: Case(name, network) for name in names}
-    for case in cases.values():
+    for name, case in cases.items():
+        note(f"first steps of {name}")
         case.step()
         case.step()
     traces = {name: case.num_traces() for name, case in cases.items()}
     seconds: Seconds = {name: [] for name in names}
     for index in range(rounds):
+        note(f"round {index + 1} of {rounds}")
         shift = index % len(names)
         for name in names[shift:] + names[:shift]:
             seconds[name].append(timed(cases[name].step))
@@ -103,6 +106,11 @@ def measure(names: list[str], network: str, rounds: int) -> dict[str, Any]:
         "versions": versions(),
         "cases": rows,
     }
+
+
+def note(message: str) -> None:
+    """Progress, apart from the result."""
+    print(message, file=sys.stderr, flush=True)
 
 
 def timed(function: Any) -> float:
