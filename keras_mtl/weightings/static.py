@@ -30,18 +30,18 @@ class Static(Weighting):
         self, weights: Mapping[str, float] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.task_weights = dict(weights or {})
-        for task, weight in self.task_weights.items():
+        self.chosen = dict(weights or {})
+        for task, weight in self.chosen.items():
             if not (math.isfinite(weight) and weight >= 0.0):
                 raise ValueError(
-                    "`task_weights` must be finite and not negative. Received: "
+                    "`weights` must be finite and not negative. Received: "
                     f"weights[{task!r}]={weight!r}."
                 )
 
     def build_state(self, tasks: Sequence[str]) -> None:
         """Puts the weights in the order of the tasks."""
         super().build_state(tasks)
-        self.values = self.per_task("weights", self.task_weights, 1.0)
+        self.values = self.per_task("weights", self.chosen, 1.0)
 
     def task_weights(
         self, losses: Tensor, present: Tensor | None = None
@@ -51,4 +51,4 @@ class Static(Weighting):
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
-        return {**super().get_config(), "weights": self.task_weights}
+        return {**super().get_config(), "weights": self.chosen}
