@@ -157,8 +157,8 @@ def _accuracy(name: str, loss: Any) -> keras.metrics.Metric:
     if kind.startswith(("categorical", "kl_")):
         return keras.metrics.CategoricalAccuracy(name=name)
     if kind.startswith(("binary", "hinge", "squared_hinge")):
-        logits = getattr(loss, "get_config", dict)().get("from_logits", False)
-        threshold = 0.0 if logits else 0.5
+        config = loss.get_config() if hasattr(loss, "get_config") else {}
+        threshold = 0.0 if config.get("from_logits", False) else 0.5
         return keras.metrics.BinaryAccuracy(name=name, threshold=threshold)
     raise ValueError(
         f"'accuracy' does not tell which accuracy fits the loss {kind!r}. "

@@ -28,7 +28,9 @@ class SavedTrainer(keras.Model):
             ValueError: If the file belongs to another network.
         """
         states = self.random_states()
-        saved = {k: store[k] for k in store.keys() if k.startswith("random_")}
+        # HDF5 entries have `keys` but cannot be iterated themselves.
+        entries = {key: store[key] for key in list(store.keys())}
+        saved = {k: v for k, v in entries.items() if k.startswith("random_")}
         if len(saved) != len(states):
             raise ValueError(
                 f"This trainer has {len(states)} random generators, the file "
@@ -36,7 +38,7 @@ class SavedTrainer(keras.Model):
                 "network or scheme."
             )
         super().load_own_variables(
-            {k: store[k] for k in store.keys() if k not in saved}
+            {k: v for k, v in entries.items() if k not in saved}
         )
         for index, variable in enumerate(states):
             variable.assign(saved[f"random_{index}"])
@@ -84,7 +86,8 @@ class SavedTrainer(keras.Model):
             for key in ("dtype", "model", "aggregator", "weighting")
             if key in config
         }
-        return cls(**{**config, **objects})
+        arguments: dict[str, Any] = {**config, **objects}
+        return cls(**arguments)
 
     def get_compile_config(self) -> dict[str, Any]:
         """What `compile` was given."""

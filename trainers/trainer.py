@@ -12,12 +12,12 @@ from keras_mtl.aggregators.base import Aggregator, state_dtype
 from keras_mtl.backend.phase import Batch, Gradients, Phase, PhaseResult
 from keras_mtl.backend.telemetry import TelemetryGroup
 from keras_mtl.graph import Split, split
+from keras_mtl.trainers.batches import make_batch
 from keras_mtl.trainers.compilation import (
     check_tasks,
     per_task_losses,
     per_task_metrics,
 )
-from keras_mtl.trainers.batches import make_batch
 from keras_mtl.trainers.epoch_end import WeightingEpochEnd
 from keras_mtl.trainers.phases import check_choices, make_phase, make_telemetry
 from keras_mtl.trainers.saving import SavedTrainer
@@ -234,7 +234,7 @@ class Trainer(SavedTrainer):
         losses = summary[:size]
         self._watch(losses)
         self.loss_tracker.update_state(losses, summary[size:-1], summary[-1])
-        return self.get_metrics_result()  # type: ignore[no-any-return]
+        return self.get_metrics_result()
 
     def test_step(self, data: Any) -> Logs:
         """One evaluation batch: one forward pass for all tasks."""
@@ -251,7 +251,7 @@ class Trainer(SavedTrainer):
             ops.convert_to_tensor(extra, state_dtype()),
         )
         self.update_metrics(batch, outputs)
-        return self.get_metrics_result()  # type: ignore[no-any-return]
+        return self.get_metrics_result()
 
     def fit(
         self, x: Any = None, *args: Any, callbacks: Any = None, **kwargs: Any

@@ -221,7 +221,7 @@ def _behind_frontier(
     phase: Phase, tails: list[list[Any]], weights: Tensor | None
 ) -> list[Any]:
     """Gradients of shared variables that the heads use directly."""
-    combined = []
+    combined: list[Any] = []
     for index, variable in enumerate(phase.shared):
         rows = [tail[index] for tail in tails]
         if all(row is None for row in rows):
@@ -432,7 +432,7 @@ def _update_weighting(
         return
     losses, mask = _among_all(phase, forward.result.losses, present)
     gram = None
-    if phase.weighting.reads_gram and combination is not None:
+    if combination is not None and combination.gram is not None:
         weights = tf.cast(forward.weights, combination.gram.dtype)
         gram = ops.divide_no_nan(
             combination.gram, tf.tensordot(weights, weights, axes=0)
