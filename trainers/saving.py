@@ -79,15 +79,14 @@ class SavedTrainer(keras.Model):
         cls, config: dict[str, Any], custom_objects: Any = None
     ) -> Any:
         """Rebuilds the trainer, without its weights."""
-        objects = {
+        objects: dict[str, Any] = {
             key: keras.saving.deserialize_keras_object(
                 config[key], custom_objects=custom_objects
             )
             for key in ("dtype", "model", "aggregator", "weighting")
             if key in config
         }
-        arguments: dict[str, Any] = {**config, **objects}
-        return cls(**arguments)
+        return cls(**{**config, **objects})
 
     def get_compile_config(self) -> dict[str, Any]:
         """What `compile` was given."""
