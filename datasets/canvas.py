@@ -17,8 +17,9 @@ class Canvas:
         side: Side of the canvas in pixels, before the resize.
         offset: Row and column of the second image.
         size: Side after the nearest-neighbour resize. Pixel `i` of the
-            result is pixel `floor(i * side / size)` of the canvas, the rule
-            of `tf.image.resize(method="nearest")`.
+            result is pixel `floor((i + 1/2) * side / size)` of the canvas,
+            the rule of `tf.image.resize(method="nearest")` and, up to
+            rounding of ties, of Pillow.
     """
 
     side: int
@@ -43,7 +44,7 @@ class Canvas:
     def _place(
         self, images: NDArray[Any], corner: tuple[int, int]
     ) -> NDArray[Any]:
-        source = np.arange(self.size) * self.side // self.size
+        source = (2 * np.arange(self.size) + 1) * self.side // (2 * self.size)
         result = np.zeros((len(images), self.size, self.size), images.dtype)
         rows, columns = (source - start for start in corner)
         height, width = images.shape[1:]
