@@ -1,0 +1,63 @@
+"""Outputs of a task in the words of its data set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keras_mtl.errors import DataError
+
+
+def predictions(
+    outputs: NDArray[Any], task: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Turns logits into labels with probabilities.
+
+    Args:
+        outputs: Shape `(num_samples, num_outputs)`: logits, or the values of
+            a regression.
+        task: Its entry in the model card: `kind` and `class_names`.
+
+    Returns:
+        A row a sample. Classification: `label` and `probabilities`, class
+        to probability. Binary: `labels`, the names that hold, and
+        `probabilities`. Regression: `values`.
+
+    Raises:
+        DataError: If the outputs are not one row a sample.
+    """
+    values = np.asarray(outputs, dtype=np.float64)
+    if values.ndim != 2:
+        raise DataError(
+            "expected one row of outputs a sample. Received: "
+            f"shape={values.shape}."
+        )
+    if task["kind"] == "regression":
+        return [{"values": row.tolist()} for row in values]
+    names = task["class_names"] or [str(i) for i in range(values.shape[1])]
+    if task["kind"] == "binary":
+        return [_binary(row, names) for row in _sigmoid(values)]
+    return [_classified(row, names) for row in _softmax(values)]
+
+
+def _classified(row: NDArray[np.float64], names: list[str]) -> dict[str, Any]:
+    probabilities = dict(zip(names, row.tolist(), strict=True))
+    return {"label": names[int(row.argmax())], "probabilities": probabilities}
+
+
+def _binary(row: NDArray[np.float64], names: list[str]) -> dict[str, Any]:
+    probabilities = dict(zip(names, row.tolist(), strict=True))
+    labels = [name for name, value in probabilities.items() if value > 0.5]
+    return {"labels": labels, "probabilities": probabilities}
+
+
+def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def _sigmoid(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Through tanh, which does not overflow.
+    return np.asarray(0.5 * (1.0 + np.tanh(0.5 * logits)))
