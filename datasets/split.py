@@ -96,8 +96,11 @@ class Split:
             first = tf.where(epoch == start_epoch, start_batch, 0)
             return self._rows(epoch, tf.cast(first, tf.int64))
 
+        endless = tf.data.experimental.assert_cardinality(
+            tf.data.INFINITE_CARDINALITY
+        )
         epochs = tf.data.Dataset.counter(start_epoch)
-        return self._finish(epochs.flat_map(rows))
+        return self._finish(epochs.flat_map(rows).apply(endless))
 
     def _rows(self, epoch: Tensor, first: Tensor | int) -> Any:
         """Dataset of `(index, columns)` of an epoch's batches."""
