@@ -69,7 +69,6 @@ def command(
     if resume:
         run = _opened(folder)
         run.resume(loaded.config.resolved())
-    _refuse_early(folder, resume, overwrite)
     experiment = _built(loaded)
     if not resume:
         run = _created(folder, loaded, overwrite)
@@ -87,18 +86,6 @@ def _built(loaded: Loaded) -> Experiment:
     from keras_mtl.config import build
 
     return build(loaded)
-
-
-def _refuse_early(folder: Path, resume: bool, overwrite: bool) -> None:
-    """Complains of a folder in the way before anything is built."""
-    from keras_mtl.errors import ConfigError
-
-    if resume or overwrite or not folder.is_dir() or not any(folder.iterdir()):
-        return
-    raise ConfigError(
-        f"the run folder {str(folder)!r} is not empty. Go on with it with "
-        "--resume, replace it with --overwrite, or choose another with --out."
-    )
 
 
 def _created(folder: Path, loaded: Loaded, overwrite: bool) -> RunFolder:

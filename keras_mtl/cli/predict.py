@@ -45,9 +45,9 @@ def command(
 ) -> None:
     """Apply the model of RUN to images or arrays.
 
-    Writes one file per INPUT and task. An INPUT is an image of the size the model was trained on (nothing is
-    resized), or a .npy array: uint8 pixels, or floats as the network takes
-    them, of one sample or of several.
+    Writes one file per INPUT and task. An INPUT is an image of the size the
+    model was trained on (nothing is resized), or a .npy array: uint8 pixels,
+    or floats as the network takes them, of one sample or of several.
     """
     targets = _targets(inputs, out)
     prepare(settings)
