@@ -43,7 +43,8 @@ class FlatGraph:
     """The graph of a multi-task model, opened where tasks part ways.
 
     Args:
-        inputs: Symbolic input tensors, those of the model.
+        structure: Symbolic input tensors, nested as in the model.
+        inputs: The same tensors as a flat tuple.
         calls: Calls that some task needs, in an order in which they can run.
             A nested model whose parts all serve the same tasks is one call;
             any other nested model is replaced by the calls inside it.
@@ -51,6 +52,7 @@ class FlatGraph:
         reached: `id` of a variable to the tasks whose output reads it.
     """
 
+    structure: Any
     inputs: tuple[Any, ...]
     calls: tuple[Call, ...]
     outputs: Mapping[str, Any]
@@ -105,7 +107,13 @@ def flat_graph(model: Any) -> FlatGraph:
         task: env.get(id(tensor), tensor)
         for task, tensor in model.output.items()
     }
-    return FlatGraph(tuple(model.inputs), tuple(calls), outputs, dict(reached))
+    return FlatGraph(
+        structure=model.input,
+        inputs=tuple(model.inputs),
+        calls=tuple(calls),
+        outputs=outputs,
+        reached=dict(reached),
+    )
 
 
 def _backward(

@@ -65,18 +65,19 @@ def find_frontier(graph: FlatGraph) -> Frontier:
     )
 
 
-def build_trunk(inputs: Any, graph: FlatGraph, frontier: Frontier) -> Any:
+def build_trunk(graph: FlatGraph, frontier: Frontier) -> Any:
     """Model from the inputs to the list of frontier tensors.
 
     Args:
-        inputs: Structure of the model's symbolic inputs.
         graph: The flat graph of the model.
         frontier: Its frontier.
 
     Returns:
         A Keras model that shares the layers and variables of the model.
     """
-    return _build(Stage, inputs, list(frontier.tensors), graph, "trunk")
+    return _build(
+        Stage, graph.structure, list(frontier.tensors), graph, "trunk"
+    )
 
 
 def build_head(task: str, graph: FlatGraph, frontier: Frontier) -> Any:
@@ -104,11 +105,10 @@ def build_head(task: str, graph: FlatGraph, frontier: Frontier) -> Any:
     return _build(Stage, inputs, output, graph, f"{task}_head")
 
 
-def build_forward(inputs: Any, tasks: Iterable[str], graph: FlatGraph) -> Any:
+def build_forward(tasks: Iterable[str], graph: FlatGraph) -> Any:
     """Model from the inputs to the outputs of some tasks.
 
     Args:
-        inputs: Structure of the model's symbolic inputs.
         tasks: Names of the tasks.
         graph: The flat graph of the model.
 
@@ -118,7 +118,7 @@ def build_forward(inputs: Any, tasks: Iterable[str], graph: FlatGraph) -> Any:
     """
     outputs = {t: graph.outputs[t] for t in tasks}
     name = "_".join(["forward", *outputs])
-    return _build(keras.Model, inputs, outputs, graph, name)
+    return _build(keras.Model, graph.structure, outputs, graph, name)
 
 
 def _build(

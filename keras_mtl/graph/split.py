@@ -51,7 +51,7 @@ class Split:
         With a single task it is the identity: the frontier is the inputs.
         """
         graph = self._open("trunk")
-        return parts.build_trunk(self.model.input, graph, self._frontier)
+        return parts.build_trunk(graph, self._frontier)
 
     @functools.cached_property
     def heads(self) -> dict[str, Any]:
@@ -67,15 +67,18 @@ class Split:
 
     @property
     def frontier(self) -> tuple[Any, ...]:
-        """Symbolic tensors that heads read: outputs of layers that serve two
-        tasks or more, and raw inputs.
+        """Symbolic tensors that heads read, or that are an output.
+
+        Outputs of layers that serve two tasks or more, and raw inputs.
         """
         return self._frontier.tensors
 
     @property
     def differentiable(self) -> tuple[bool, ...]:
-        """Per frontier tensor, whether it is a float tensor that depends on a
-        trainable variable of the trunk (never so for a raw input).
+        """Per frontier tensor, whether the trunk can learn from its gradient.
+
+        True for a float tensor that depends on a trainable variable of the
+        trunk; never for a raw input.
         """
         return self._frontier.differentiable
 
@@ -133,9 +136,7 @@ class Split:
         if self.graph is None or key == self.tasks:
             return self.model
         if key not in self._forward:
-            self._forward[key] = parts.build_forward(
-                self.model.input, key, self.graph
-            )
+            self._forward[key] = parts.build_forward(key, self.graph)
         return self._forward[key]
 
     @functools.cached_property

@@ -11,8 +11,9 @@ class Stage(keras.Model):
     """A trunk or a head: a Functional model with two differences.
 
     It returns a list wherever its outputs are a list, also of one tensor,
-    and it does not put the mask of an input on an output that has none
-    (Keras would, and a loss would then be masked by a mask of the trunk).
+    and it takes inputs that carry a mask, as the tensors inside a model do
+    (Keras warns that a Functional model drops it), without putting that mask
+    on an output that has none.
 
     Args:
         inputs: Symbolic input tensors.

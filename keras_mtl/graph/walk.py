@@ -45,11 +45,9 @@ def as_functional(operation: Any) -> Any | None:
 
     Returns:
         A Functional model, or `None` if calling the operation may do
-        anything else (other layers, own `call`, rematerialisation).
+        anything else (a subclassed model or layer, a `call` of its own).
     """
     kind = type(operation)
-    if getattr(operation, "_remat_mode", None) is not None:
-        return None
     if kind.__call__ is not keras.layers.Layer.__call__:
         return None
     if isinstance(operation, keras.Sequential):
@@ -100,18 +98,17 @@ def entry(node: Any) -> Entry | None:
         The nested graph, or `None` if the call must be taken as a whole.
     """
     model = as_functional(node.operation)
-    if model is None:
+    rematerialised = getattr(node.operation, "_remat_mode", None)
+    if model is None or rematerialised is not None:
         return None
     known = getattr(node.operation, "_call_context_args", ())
     options = dict(node.arguments.kwargs)
     context = {k: options.pop(k) for k in known if k in options}
-    structures = [*node.arguments.args, *options.pop("inputs", ())]
-    if options or len(structures) != 1:
+    masked = any(x is not None for x in tree.flatten(options.pop("mask", None)))
+    if masked or options or len(node.arguments.args) != 1:
         return None
-    arguments = _by_position(structures[0], model)
-    if len(arguments) != len(model.inputs) or not all(
-        isinstance(x, keras.KerasTensor) for x in arguments
-    ):
+    arguments = _by_position(node.arguments.args[0], model)
+    if not _fit(arguments, model.inputs):
         return None
     return Entry(model, tuple(arguments), context)
 
@@ -121,6 +118,14 @@ def _by_position(structure: Any, model: Any) -> list[Any]:
         named = [structure.get(tensor.name) for tensor in model.inputs]
         return [tensor for tensor in named if tensor is not None]
     return list(tree.flatten(structure))
+
+
+def _fit(arguments: Sequence[Any], inputs: Sequence[Any]) -> bool:
+    """Whether the arguments enter as they are, but for their dtype."""
+    return len(arguments) == len(inputs) and all(
+        isinstance(x, keras.KerasTensor) and len(x.shape) == len(y.shape)
+        for x, y in zip(arguments, inputs, strict=True)
+    )
 
 
 def enter(
@@ -150,10 +155,6 @@ def enter(
         if operation._convert_input_args and operation.autocast:
             x = _cast(x, operation.input_dtype, only_float=True)
         x = _cast(x, target.dtype)
-        if len(x.shape) == len(target.shape) + 1:
-            x = keras.ops.squeeze(x, axis=-1)
-        elif len(x.shape) == len(target.shape) - 1:
-            x = keras.ops.expand_dims(x, axis=-1)
         inner[id(target)] = x
         added[-1] = _chain(start, x)
     return inner, added

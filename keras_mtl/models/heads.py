@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import keras
@@ -32,23 +33,31 @@ def check_tasks(tasks: Mapping[str, int]) -> None:
                 f"since layers are named after them. Received: {task!r}. "
                 "Rename the task."
             )
-        check_units(f"tasks[{task!r}]", [units])
+        if not _are_positive([units]):
+            raise ValueError(
+                f"`tasks[{task!r}]` must be the number of output units of the "
+                f"task, a positive integer. Received: {units!r}. Give 1 for "
+                "a regression, the number of classes for a classification."
+            )
 
 
-def check_units(argument: str, units: Sequence[int]) -> None:
+def check_units(argument: str, units: Sequence[int], least: int = 0) -> None:
     """Refuses layers of no or of less than no units.
 
     Args:
         argument: Name of the argument, for the message.
-        units: Numbers of units, may be empty.
+        units: Numbers of units, one per layer.
+        least: How many layers there must be.
 
     Raises:
-        ValueError: If `units` is not a sequence of integers above 0.
+        ValueError: If `units` is not a sequence of `least` or more integers
+            above 0.
     """
-    if not _are_positive(units):
+    if not _are_positive(units) or len(units) < least:
         raise ValueError(
-            f"`{argument}` must be positive integers: numbers of units. "
-            f"Received: {units!r}. Give 1 or more."
+            f"`{argument}` must be a list of {least} or more positive "
+            f"integers, the units of each layer. Received: {units!r}. Give "
+            "for example `[64, 64]`."
         )
 
 
@@ -83,7 +92,7 @@ def check_input_shape(
             f"input_shape={input_shape!r}. Give the shape of one sample, "
             "without the batch axis."
         )
-    return tuple(input_shape)
+    return tuple(int(size) for size in input_shape)
 
 
 def check_dropout(dropout: float) -> None:
@@ -116,7 +125,7 @@ def output_layer(x: Any, task: str, units: int) -> Any:
     """
     kept = keras.config.dtype_policy().variable_dtype
     dtype = keras.backend.result_type(kept, "float32")
-    x = layers.Dense(units, name=f"{task}_logits")(x)
+    x = layers.Dense(int(units), name=f"{task}_logits")(x)
     return layers.Activation("linear", dtype=dtype, name=task)(x)
 
 
@@ -146,7 +155,7 @@ def assemble(inputs: Any, outputs: Mapping[str, Any], name: str) -> Any:
 
 
 def _are_positive(numbers: Any) -> bool:
-    return isinstance(numbers, Sequence) and all(
-        isinstance(n, int) and not isinstance(n, bool) and n > 0
+    return isinstance(numbers, (list, tuple)) and all(
+        isinstance(n, Integral) and not isinstance(n, bool) and int(n) > 0
         for n in numbers
     )

@@ -36,7 +36,7 @@ def lenet(
         A Functional model from the input `image`, float, shape
         `(batch, *input_shape)`, to a dict, task to float32 logits of shape
         `(batch, units)`. The shared layers hold 21,330 parameters at
-        28×28×1 and 41,330 at 36×36×1.
+        `(28, 28, 1)` and 41,330 at `(36, 36, 1)`.
 
     Raises:
         ValueError: If `tasks` is empty, or a number is out of its range.

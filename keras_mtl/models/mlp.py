@@ -49,12 +49,12 @@ def mlp(
     """
     check_tasks(tasks)
     check_dropout(dropout)
-    check_units("units", units)
+    check_units("units", units, least=1)
     check_units("head_units", head_units)
     input_shape = check_input_shape(input_shape)
 
     def hidden(x: Any, number: int, prefix: str) -> Any:
-        x = layers.Dense(number, activation=activation, name=prefix)(x)
+        x = layers.Dense(int(number), activation=activation, name=prefix)(x)
         if dropout:
             x = layers.Dropout(dropout, name=f"{prefix}_dropout")(x)
         return x

@@ -1,0 +1,95 @@
+"""Every network: its options, its output layers, its saved file."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from keras_mtl import models
+from keras_mtl.graph import split
+
+BUILDERS = {
+    "lenet": lambda tasks: models.lenet(tasks, (16, 16, 1)),
+    "mlp": lambda tasks: models.mlp(tasks, (4,)),
+}
+LOAD = """
+import sys
+sys.modules["keras_mtl"] = None
+import keras, numpy as np
+for name in sys.argv[1:]:
+    model = keras.saving.load_model(name + ".keras")
+    saved = np.load(name + ".npz")
+    for task, output in model(saved["x"]).items():
+        np.testing.assert_array_equal(output, saved[task])
+    print(name)
+"""
+every_network = pytest.mark.parametrize(
+    "build", BUILDERS.values(), ids=BUILDERS
+)
+
+
+def test_every_network_is_in_the_table():
+    assert set(models.__all__) == set(BUILDERS)
+
+
+@every_network
+@pytest.mark.parametrize("tasks", [{}, None, ["a", "b"], "ab"])
+def test_no_tasks(build, tasks):
+    with pytest.raises(ValueError, match="must map at least one task name"):
+        build(tasks)
+
+
+@every_network
+@pytest.mark.parametrize("units", [0, -1, 2.0, None, True, "10"])
+def test_a_task_without_units(build, units):
+    with pytest.raises(ValueError, match=r"`tasks\['b'\]` must be the number"):
+        build({"a": 1, "b": units})
+
+
+@every_network
+@pytest.mark.parametrize("task", ["", "a/b", 3])
+def test_names_that_no_layer_may_have(build, task):
+    with pytest.raises(ValueError, match="Rename the task"):
+        build({task: 1})
+
+
+@every_network
+def test_heads_and_trunk(build):
+    model = build({"a": 1, "b": np.int64(3)})
+    parts = split(model)
+    x = np.ones((2, *model.input.shape[1:]), "float32")
+    for task, output in model(x).items():
+        head = parts.heads[task](parts.trunk(x))
+        np.testing.assert_array_equal(head, output)
+    for task, variables in parts.task_variables.items():
+        assert all(v.path.startswith(f"{task}_") for v in variables)
+
+
+@every_network
+def test_keras_trains_it_by_task_name(build):
+    model = build({"a": 1, "b": 1})
+    x = np.ones((4, *model.input.shape[1:]), "float32")
+    y = {"a": np.ones((4, 1)), "b": np.ones((4, 1))}
+    tasks = dict.fromkeys("ab", "mse")
+    model.compile("sgd", loss=tasks, metrics=dict.fromkeys("ab", "mae"))
+    logs = model.evaluate(x, y, return_dict=True, verbose=0)
+    assert {"a_loss", "b_loss", "a_mae", "b_mae"} <= set(logs)
+
+
+def test_saved_models_load_without_this_package(tmp_path):
+    for name, build in BUILDERS.items():
+        model = build({"a": 2, "b": 3})
+        x = np.random.default_rng(0).random((2, *model.input.shape[1:]))
+        x = x.astype("float32")
+        outputs = {t: np.array(y) for t, y in model(x).items()}
+        model.save(tmp_path / f"{name}.keras")
+        np.savez(tmp_path / f"{name}.npz", x=x, **outputs)
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, *BUILDERS],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        text=True,
+    )
+    assert done.stdout.split() == list(BUILDERS), done.stderr[-2000:]
