@@ -1,6 +1,8 @@
 """Published multi-task networks as builders of plain Keras models."""
 
+from keras_mtl.models.convnet9 import convnet9
 from keras_mtl.models.lenet import lenet
 from keras_mtl.models.mlp import mlp
+from keras_mtl.models.resnet18 import resnet18
 
-__all__ = ["lenet", "mlp"]
+__all__ = ["convnet9", "lenet", "mlp", "resnet18"]

@@ -270,85 +270,6 @@ def test_a_variable_among_the_arguments_is_reached():
     assert split(model).reached_by(scale) == {"a", "b"}
 
 
-def test_tasks_that_share_nothing_are_refused(checked_split):
-    x = keras.Input((4,), name="x")
-    model = keras.Model(x, {"a": dense("a")(x), "b": dense("b")(x)})
-    with pytest.raises(ValueError, match="common layer, or train each task"):
-        split(model)
-    parts = checked_split(model, allow_disjoint=True)
-    assert parts.shared_variables == ()
-    assert parts.frontier == (x,)
-
-
-def test_a_frozen_trunk_is_refused_with_the_fix():
-    model = two_heads()
-    model.get_layer("trunk").trainable = False
-    with pytest.raises(ValueError, match=r"frozen: set `layer.trainable = T"):
-        split(model)
-    parts = split(model, allow_disjoint=True)
-    assert parts.differentiable == (False,)
-
-
-@pytest.mark.parametrize(
-    "wrap",
-    [
-        lambda a, b: [a, b],
-        lambda a, b: a,
-        lambda a, b: {"a": [a, b]},
-        lambda a, b: {"a": a, "b": {"c": b}},
-        lambda a, b: (a, {"b": b}),
-    ],
-)
-def test_outputs_without_names_are_refused(wrap):
-    x = keras.Input((4,), name="x")
-    h = dense("h")(x)
-    model = keras.Model(x, wrap(dense("a")(h), dense("b")(h)))
-    with pytest.raises(ValueError, match=r"keras.Model\(inputs, {'left': l"):
-        split(model)
-
-
-def test_variables_are_not_named_for_a_functional_model():
-    model = two_heads()
-    with pytest.raises(ValueError, match="they are found: leave them out"):
-        split(model, shared_variables=model.trainable_variables)
-
-
-class Subclassed(keras.Model):
-    def __init__(self):
-        super().__init__()
-        self.body, self.left, self.right = map(dense, ("h", "l", "r"))
-
-    def call(self, x):
-        h = self.body(x)
-        return {"left": self.left(h), "right": self.right(h)}
-
-
-def test_a_subclassed_model_says_which_variables_are_whose():
-    model = Subclassed()
-    model(np.ones((1, 4), "float32"))
-    with pytest.raises(ValueError, match=r"Name them: `split\(model, shared_v"):
-        split(model)
-    parts = split(
-        model,
-        shared_variables=model.body.trainable_variables,
-        task_variables={
-            "right": model.right.trainable_variables,
-            "left": model.left.trainable_variables,
-        },
-    )
-    assert parts.tasks == ("left", "right")
-    assert list(parts.shared_variables) == model.body.trainable_variables
-    assert parts.reached_by(model.left.kernel) == {"left"}
-    assert parts.variables(["left"]) == [
-        *model.body.trainable_variables,
-        *model.left.trainable_variables,
-    ]
-    assert parts.forward(["left"]) is model
-    for what in ("trunk", "heads", "frontier", "differentiable"):
-        with pytest.raises(ValueError, match="Build it with the Functional"):
-            getattr(parts, what)
-
-
 def test_saving_after_a_split_is_unchanged(tmp_path):
     model = two_heads()
     before = model.get_config()
@@ -385,3 +306,49 @@ def test_a_dict_input_whose_names_differ_warns_no_further(checked_split):
         warnings.simplefilter("ignore")
         model = keras.Model({"key": x}, {t: dense(t)(h) for t in "ab"})
     checked_split(model, {"key": np.ones((2, 4), "float32")})
+
+
+def test_a_loaded_and_a_cloned_model(checked_split, tmp_path):
+    model = keras.Model(x := keras.Input((4,), name="y"), two_heads()(x))
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    for other in (loaded, keras.models.clone_model(model)):
+        parts = checked_split(other)
+        assert [len(v) for v in parts.task_variables.values()] == [2, 2]
+
+
+def test_an_optional_input(checked_split):
+    x, extra = (
+        keras.Input((4,), name=n, optional=n == "extra") for n in ("x", "extra")
+    )
+    h = dense("h")(x)
+
+    class OrZero(layers.Layer):
+        def call(self, x, extra):
+            return x if extra is None else x + extra
+
+        def compute_output_shape(self, x_shape, extra_shape):
+            return x_shape
+
+    y = OrZero()(dense("y", 4)(x), extra)
+    outputs = {"a": dense("a")(h), "b": dense("b")(h + dense("c")(y))}
+    model = keras.Model([x, extra], outputs)
+    data = np.ones((2, 4), "float32")
+    checked_split(model, [data, data])
+    checked_split(model, [data, None])
+
+
+def test_penalties_of_the_parts_add_up_to_those_of_the_model(checked_split):
+    x = keras.Input((4,), name="x")
+    h = dense("h", kernel_regularizer="l2", activity_regularizer="l1")(x)
+    outputs = {t: dense(t, kernel_regularizer="l2")(h) for t in "ab"}
+    parts = checked_split(keras.Model(x, outputs))
+    data = np.ones((2, 4), "float32")
+    parts.model(data)
+    expected = sum(map(float, parts.model.losses))
+    features = parts.trunk(data)
+    found = sum(map(float, parts.trunk.losses))
+    for head in parts.heads.values():
+        head(features)
+        found += sum(map(float, head.losses))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)

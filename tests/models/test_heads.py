@@ -10,8 +10,10 @@ from keras_mtl import models
 from keras_mtl.graph import split
 
 BUILDERS = {
+    "convnet9": lambda tasks: models.convnet9(tasks, (8, 8, 1)),
     "lenet": lambda tasks: models.lenet(tasks, (16, 16, 1)),
     "mlp": lambda tasks: models.mlp(tasks, (4,)),
+    "resnet18": lambda tasks: models.resnet18(tasks, (8, 8, 1)),
 }
 LOAD = """
 import sys
