@@ -142,7 +142,8 @@ def resolve_metric(metric: Any, loss: TaskLoss) -> keras.metrics.Metric:
             "`keras.metrics.Metric`, or a function of (y_true, y_pred)."
         ) from error
     if isinstance(found, type):
-        found = found()
+        # Named as the user named it, which is what Keras does.
+        found = found(name=metric) if isinstance(metric, str) else found()
     if isinstance(found, keras.metrics.Metric):
         return found
     label = metric if isinstance(metric, str) else found.__name__

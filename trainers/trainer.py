@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 from keras import ops
@@ -18,24 +18,14 @@ from keras_mtl.trainers.compilation import (
     per_task_losses,
     per_task_metrics,
 )
+from keras_mtl.trainers.divergence import Divergence, first_divergence
 from keras_mtl.trainers.epoch_end import WeightingEpochEnd
 from keras_mtl.trainers.phases import check_choices, make_phase, make_telemetry
 from keras_mtl.trainers.saving import SavedTrainer
 from keras_mtl.trainers.task_losses import TaskLosses
+from keras_mtl.trainers.task_metrics import Metrics, TaskMetrics
 from keras_mtl.typing import Logs, Tensor, Tensors
 from keras_mtl.weightings.base import Weighting
-
-
-class Divergence(NamedTuple):
-    """Where a training loss was first infinite or not a number.
-
-    Attributes:
-        task: Name of the task.
-        step: Training batch, counted from 1.
-    """
-
-    task: str
-    step: int
 
 
 class Trainer(SavedTrainer):
@@ -189,11 +179,11 @@ class Trainer(SavedTrainer):
         self.task_losses = per_task_losses(loss, self.tasks, state_dtype())
         self.loss_weights = dict(loss_weights or {})
         check_tasks("loss_weights", self.loss_weights, self.tasks)
-        self.task_metrics = per_task_metrics(
-            "metrics", metrics, self.task_losses
-        )
-        self.weighted_task_metrics = per_task_metrics(
-            "weighted_metrics", weighted_metrics, self.task_losses
+        self.scores = TaskMetrics(
+            per_task_metrics("metrics", metrics, self.task_losses),
+            per_task_metrics(
+                "weighted_metrics", weighted_metrics, self.task_losses
+            ),
         )
         self.loss_tracker = TaskLosses(self.tasks, self.loss_weights)
         self.split = self._split()
@@ -250,11 +240,18 @@ class Trainer(SavedTrainer):
             ops.stack([value.count for value in values]),
             ops.convert_to_tensor(extra, state_dtype()),
         )
-        self.update_metrics(batch, outputs)
+        self.scores.update(batch, outputs)
         return self.get_metrics_result()
 
     def fit(
-        self, x: Any = None, *args: Any, callbacks: Any = None, **kwargs: Any
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        **kwargs: Any,
     ) -> Any:
         """Trains; see `keras.Model.fit`."""
         if self.weighting is not None:
@@ -262,27 +259,34 @@ class Trainer(SavedTrainer):
         if hasattr(x, "element_spec"):
             # Keras warns of its own default where `x` is a dataset.
             kwargs.setdefault("shuffle", False)
-        return super().fit(x, *args, callbacks=callbacks, **kwargs)
+        return super().fit(
+            x, y, batch_size, epochs, verbose, callbacks, **kwargs
+        )
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:
         """Everything that is reset between epochs."""
         if not self.compiled:
             return []
-        return [
-            self.loss_tracker,
-            *(m for ms in self.task_metrics.values() for m in ms),
-            *(m for ms in self.weighted_task_metrics.values() for m in ms),
-        ]
+        return [self.loss_tracker, *self.scores.all]
+
+    @property
+    def task_metrics(self) -> Metrics:
+        """Task to its metrics, those of `weighted_metrics` left out."""
+        return self.scores.plain
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Names of what `evaluate` returns as a list: `loss` comes first."""
+        return list(self.get_metrics_result()) if self.compiled else []
 
     def get_metrics_result(self) -> Logs:
         """`loss`, `<task>_loss`, `<task>_<metric>`."""
-        results = dict(self.loss_tracker.result())
-        for metrics in (self.task_metrics, self.weighted_task_metrics):
-            for task, listed in metrics.items():
-                for metric in listed:
-                    results.update(_named_result(task, metric))
-        return results
+        return {**self.loss_tracker.result(), **self.scores.results()}
+
+    def _flatten_metrics_in_order(self, logs: Logs) -> Any:
+        """What Keras returns of `evaluate` and `train_on_batch` as a list."""
+        return [logs[name] for name in self.metrics_names if name in logs]
 
     # Parts that schemes use ------------------------------------------------
 
@@ -303,30 +307,12 @@ class Trainer(SavedTrainer):
         from keras_mtl.backend.tensorflow import run_phase
 
         result = run_phase(phase, batch, self.task_losses)
-        self.update_metrics(batch, result.outputs)
+        self.scores.update(batch, result.outputs)
         return self._summary(phase, result)
-
-    def update_metrics(self, batch: Batch, outputs: Tensors) -> None:
-        """Adds a batch to the metrics of the tasks in `outputs`."""
-        for task in outputs:
-            if task not in batch.labels:
-                continue
-            labels, weight = batch.clean_labels(task), batch.weights[task]
-            mask = None if weight is None else ops.cast(weight > 0, "float32")
-            for metric in self.task_metrics.get(task, ()):
-                metric.update_state(labels, outputs[task], mask)
-            for metric in self.weighted_task_metrics.get(task, ()):
-                metric.update_state(labels, outputs[task], weight)
 
     def divergence(self) -> Divergence | None:
         """The first training loss that was not finite, if any was."""
-        steps = self.diverged_at.numpy()
-        first = [
-            Divergence(task, int(step))
-            for task, step in zip(self.tasks, steps, strict=True)
-            if step > 0
-        ]
-        return min(first, key=lambda d: d.step, default=None)
+        return first_divergence(self.tasks, self.diverged_at.numpy())
 
     @property
     def telemetry(self) -> TelemetryGroup | None:
@@ -389,13 +375,6 @@ class Trainer(SavedTrainer):
         self.diverged_at.assign(
             ops.where(new, self.step.value, self.diverged_at.value)
         )
-
-
-def _named_result(task: str, metric: keras.metrics.Metric) -> Logs:
-    result = metric.result()
-    if isinstance(result, dict):
-        return {f"{task}_{key}": value for key, value in result.items()}
-    return {f"{task}_{metric.name}": result}
 
 
 def _check_replicas() -> None:
