@@ -122,6 +122,8 @@ class Alternating(Trainer):
 
 
 def _check_steps_in_parts(optimizer: keras.optimizers.Optimizer) -> None:
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        optimizer = optimizer.inner_optimizer
     if isinstance(optimizer, keras.optimizers.MultiOptimizer):
         raise ValueError(
             "MultiOptimizer steps all its variables at once, but this scheme "

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtl.aggregators.base import state_dtype
 from keras_mtl.backend.phase import Batch
 from keras_mtl.trainers.compilation import check_tasks
 
@@ -58,4 +59,4 @@ def _only_task(labels: Any, tasks: Sequence[str]) -> dict[str, Any]:
 
 
 def _float(weight: Any) -> Any:
-    return None if weight is None else ops.cast(weight, "float32")
+    return None if weight is None else ops.cast(weight, state_dtype())

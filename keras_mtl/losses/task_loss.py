@@ -17,7 +17,8 @@ class LossValue(NamedTuple):
 
     Attributes:
         value: Float scalar; 0 where no element is labelled.
-        count: Float scalar, number of labelled elements.
+        count: Float scalar, number of labelled elements; the sum of their
+            weights where the reduction divides by it.
     """
 
     value: Tensor
@@ -93,7 +94,7 @@ class TaskLoss:
                 element is labelled.
 
         Returns:
-            The loss and the number of labelled elements.
+            The loss and what it was divided by.
 
         Raises:
             ValueError: If `weight` has more axes than the unreduced loss.
@@ -118,10 +119,9 @@ class TaskLoss:
         total = ops.sum(ops.where(weight > 0, values * weight, 0.0))
         if self.reduction == "sum":
             return LossValue(total, count)
-        divisor = count
         if self.reduction == "mean_with_sample_weight":
-            divisor = ops.sum(weight * valid)
-        return LossValue(ops.divide_no_nan(total, divisor), count)
+            count = ops.sum(weight * valid)
+        return LossValue(ops.divide_no_nan(total, count), count)
 
     def _broadcast(self, weight: Tensor, values: Tensor) -> Tensor:
         rank = len(values.shape)
