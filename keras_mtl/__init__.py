@@ -15,6 +15,7 @@ _MODULES = (
     "callbacks",
     "datasets",
     "graph",
+    "layers",
     "models",
     "trainers",
     "weightings",

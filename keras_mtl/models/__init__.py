@@ -1,8 +1,9 @@
 """Published multi-task networks as builders of plain Keras models."""
 
 from keras_mtl.models.convnet9 import convnet9
+from keras_mtl.models.cooperative import cooperative
 from keras_mtl.models.lenet import lenet
 from keras_mtl.models.mlp import mlp
 from keras_mtl.models.resnet18 import resnet18
 
-__all__ = ["convnet9", "lenet", "mlp", "resnet18"]
+__all__ = ["convnet9", "cooperative", "lenet", "mlp", "resnet18"]
