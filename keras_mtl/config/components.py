@@ -118,7 +118,7 @@ class Completer:
             if name in given and _holds_component(nested, given[name])
         }
         plain = {key: given[key] for key in given if key not in inner}
-        model = options_model(component, kind, inner)
+        model = options_model(component, kind, tuple(inner))
         required = dict.fromkeys(inner)
         self.problems += check(
             model, {**plain, **required}, path, self.document

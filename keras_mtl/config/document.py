@@ -45,13 +45,16 @@ class Document:
 
     def get(self, path: Path) -> Any:
         """The value at `path`, or `None` where there is none."""
-        value: Any = self.data
-        for part in path:
-            try:
-                value = value[part]
-            except (KeyError, IndexError, TypeError):
-                return None
-        return value
+        return _at(self.data, path)
+
+
+def _at(value: Any, path: Path) -> Any:
+    for part in path:
+        try:
+            value = value[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return value
 
 
 def is_component(path: Path) -> bool:
@@ -88,9 +91,19 @@ def merge(base: Document, over: Document) -> Document:
     keys, values = dict(base.keys), dict(base.values)
     inherited = set(base.inherited)
     data = _merge_values((), base.data, over.data, values, inherited)
-    keys.update(over.keys)
-    values.update(over.values)
+    _update(keys, over.keys, base.data)
+    _update(values, over.values, base.data)
     return Document(data, keys, values, inherited - set(over.values))
+
+
+def _update(
+    places: dict[Path, Location], over: dict[Path, Location], base: Any
+) -> None:
+    """Adds later places; `--set a.b=1` does not claim the whole of `a`."""
+    for path, place in over.items():
+        is_around = path and isinstance(_at(base, path), dict)
+        if place.line is not None or not is_around:
+            places[path] = place
 
 
 def _merge_values(

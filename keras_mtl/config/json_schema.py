@@ -70,7 +70,7 @@ def _any_of(kind: str) -> dict[str, Any]:
 def _component(kind: str, name: str) -> dict[str, Any]:
     component = resolve(kind, name)
     nested = nested_kinds(kind)
-    model = options_model(component, kind, nested)
+    model = options_model(component, kind, tuple(nested))
     schema = model.model_json_schema(by_alias=True)
     known = schema.get("properties", {})
     properties: dict[str, Any] = {"name": {"const": name}}

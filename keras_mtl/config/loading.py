@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from keras_mtl.config.checks import check
 from keras_mtl.config.components import Completer
-from keras_mtl.config.document import Document, merge
+from keras_mtl.config.document import Document, expand_shorthands, merge
 from keras_mtl.config.environment import check_variables
 from keras_mtl.config.location import Location, Path
 from keras_mtl.config.overrides import read_override
@@ -22,7 +23,7 @@ _BLOCKS = {
     "trainer": "trainers",
     "optimizer": "optimizers",
 }
-_DEFAULT_NAMES = {"trainer": "shared", "optimizer": "adam"}
+_DEFAULTS = {"trainer": {"name": "shared"}, "optimizer": {"name": "adam"}}
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,9 @@ def load_values(
     Raises:
         ConfigError: As in `load`.
     """
-    document = Document(dict(values), values={(): Location(source)})
-    document = _overridden(document, overrides, seed)
+    places: dict[Path, Location] = {(): Location(source)}
+    document = Document(copy.deepcopy(values), values=places)
+    document = _overridden(expand_shorthands(document), overrides, seed)
     return check_document(document, "", plugins)
 
 
@@ -119,6 +121,7 @@ def check_document(document: Document, text: str, plugins: bool) -> Loaded:
 def _overridden(
     document: Document, overrides: Sequence[str], seed: int | None
 ) -> Document:
+    document = merge(Document(copy.deepcopy(_DEFAULTS)), document)
     for text in overrides:
         document = merge(document, read_override(text))
     if seed is not None:
@@ -130,10 +133,8 @@ def _overridden(
 def _completed(data: dict[str, Any], completer: Completer) -> dict[str, Any]:
     completed = dict(data)
     for key, kind in _BLOCKS.items():
-        default = _DEFAULT_NAMES.get(key)
-        block = data.get(key, {"name": default} if default else None)
-        if block is not None:
-            completed[key] = completer.complete(kind, block, (key,))
+        if data.get(key) is not None:
+            completed[key] = completer.complete(kind, data[key], (key,))
     if isinstance(data.get("tasks"), dict):
         completed["tasks"] = {
             name: _completed_task(name, task, completer)

@@ -21,13 +21,46 @@ PLUGIN_GROUP = "keras_mtl.plugins"
 
 _ROWS: dict[str, dict[str, str]] = {
     "aggregators": {
+        "aligned_mtl": "keras_mtl.aggregators.aligned_mtl:AlignedMTL",
+        "cagrad": "keras_mtl.aggregators.cagrad:CAGrad",
+        "con_fig": "keras_mtl.aggregators.con_fig:ConFIG",
+        "constant": "keras_mtl.aggregators.constant:Constant",
+        "cr_mogm": "keras_mtl.aggregators.cr_mogm:CRMOGM",
+        "db_mtl": "keras_mtl.aggregators.db_mtl:DBMTL",
+        "dualproj": "keras_mtl.aggregators.dualproj:DualProj",
+        "excess_mtl": "keras_mtl.aggregators.excess_mtl:ExcessMTL",
+        "fairgrad": "keras_mtl.aggregators.fairgrad:FairGrad",
+        "graddrop": "keras_mtl.aggregators.graddrop:GradDrop",
+        "gradvac": "keras_mtl.aggregators.gradvac:GradVac",
+        "imtl_g": "keras_mtl.aggregators.imtl_g:IMTLG",
+        "krum": "keras_mtl.aggregators.krum:Krum",
         "mean": "keras_mtl.aggregators.mean:Mean",
         "mgda": "keras_mtl.aggregators.mgda:MGDA",
+        "moco": "keras_mtl.aggregators.moco:MoCo",
+        "modo": "keras_mtl.aggregators.modo:MoDo",
+        "nash_mtl": "keras_mtl.aggregators.nash_mtl:NashMTL",
+        "pcd": "keras_mtl.aggregators.pcd:PCD",
         "pcgrad": "keras_mtl.aggregators.pcgrad:PCGrad",
+        "random": "keras_mtl.aggregators.random:Random",
+        "sdmgrad": "keras_mtl.aggregators.sdmgrad:SDMGrad",
         "sum": "keras_mtl.aggregators.sum:Sum",
+        "trimmed_mean": "keras_mtl.aggregators.trimmed_mean:TrimmedMean",
+        "upgrad": "keras_mtl.aggregators.upgrad:UPGrad",
     },
     "weightings": {
+        "cosmos": "keras_mtl.weightings.cosmos:COSMOS",
+        "dtp": "keras_mtl.weightings.dtp:DTP",
+        "dwa": "keras_mtl.weightings.dwa:DWA",
+        "famo": "keras_mtl.weightings.famo:FAMO",
+        "gls": "keras_mtl.weightings.gls:GLS",
+        "gradnorm": "keras_mtl.weightings.gradnorm:GradNorm",
+        "imtl_l": "keras_mtl.weightings.imtl_l:IMTLL",
+        "lbtw": "keras_mtl.weightings.lbtw:LBTW",
+        "log": "keras_mtl.weightings.log:Log",
+        "pbi": "keras_mtl.weightings.pbi:PBI",
+        "rlw": "keras_mtl.weightings.rlw:RLW",
         "static": "keras_mtl.weightings.static:Static",
+        "stch": "keras_mtl.weightings.stch:STCH",
         "uncertainty": "keras_mtl.weightings.uncertainty:Uncertainty",
     },
     "trainers": {
@@ -37,8 +70,11 @@ _ROWS: dict[str, dict[str, str]] = {
         "single_task": "keras_mtl.trainers.single_task:SingleTask",
     },
     "models": {
+        "convnet9": "keras_mtl.models.convnet9:convnet9",
+        "cooperative": "keras_mtl.models.cooperative:cooperative",
         "lenet": "keras_mtl.models.lenet:lenet",
         "mlp": "keras_mtl.models.mlp:mlp",
+        "resnet18": "keras_mtl.models.resnet18:resnet18",
     },
     "layers": {},
     # The data sets list themselves, for `keras_mtl.datasets.load`.
@@ -218,11 +254,18 @@ def _import(where: str) -> Any:
 
 
 def _check_kind(kind: str, where: str, component: Any) -> None:
-    if not callable(component):
+    if not (inspect.isclass(component) or inspect.isroutine(component)):
         raise ConfigError(
             f"{where!r} must be a class or a function. Received: "
             f"{type(component).__name__}."
         )
+    try:
+        inspect.signature(component)
+    except (TypeError, ValueError) as error:
+        raise ConfigError(
+            f"{where!r} does not tell its options: {error}. Expected a class "
+            "or function written in Python."
+        ) from error
     if kind not in _BASES:
         return
     base = _import(_BASES[kind])

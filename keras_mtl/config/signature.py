@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,8 +93,9 @@ def accepts(component: Callable[..., Any], name: str) -> bool:
     )
 
 
+@functools.cache
 def options_model(
-    component: Callable[..., Any], kind: str, nested: Iterable[str] = ()
+    component: Callable[..., Any], kind: str, nested: tuple[str, ...] = ()
 ) -> type[pydantic.BaseModel]:
     """A pydantic model that checks the options of a component.
 
@@ -106,10 +107,9 @@ def options_model(
     Returns:
         A model with a field an option. Unknown options are refused.
     """
-    skipped = set(nested)
     fields: dict[str, Any] = {}
     for option in options(component, kind):
-        annotation = Any if option.name in skipped else option.annotation
+        annotation = Any if option.name in nested else option.annotation
         default = ... if option.required else option.default
         # An alias: pydantic does not take every name as that of a field.
         fields[f"option_{option.name}"] = (

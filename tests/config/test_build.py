@@ -1,0 +1,137 @@
+import keras
+import numpy as np
+import pytest
+
+from keras_mtl import models
+from keras_mtl.config import build, load_values
+from keras_mtl.errors import ConfigError, DataError
+
+pytestmark = pytest.mark.usefixtures("keras_state")
+
+BASE = {
+    "data": {"name": "multi_digits", "train_size": 64, "batch_size": 32},
+    "model": {"name": "lenet", "dropout": 0.0},
+}
+
+
+def two_outputs(tasks, input_shape):
+    return models.lenet({"left": 10, "other": 3}, input_shape)
+
+
+def listed_outputs(tasks, input_shape):
+    inputs = keras.Input(input_shape)
+    return keras.Model(inputs, [keras.layers.Flatten()(inputs)])
+
+
+def without_shape(tasks):
+    return models.lenet(tasks, (24, 24, 1), dropout=0.0, name="mine")
+
+
+def built(*overrides, **values):
+    return build(load_values({**BASE, **values}, "f", overrides))
+
+
+def test_the_parts_fit_each_other():
+    experiment = built()
+    assert experiment.trainer.tasks == ("left", "right")
+    assert experiment.trainer.model is experiment.model
+    assert experiment.model.output["left"].shape == (None, 10)
+    assert experiment.data.batch_size == 32
+
+
+def test_the_seed_decides_the_weights():
+    first, second, other = built(), built(), built("seed=1")
+    kernel = [e.model.weights[0].numpy() for e in (first, second, other)]
+    np.testing.assert_array_equal(kernel[0], kernel[1])
+    assert not np.array_equal(kernel[0], kernel[2])
+
+
+@pytest.mark.parametrize(
+    ("precision", "compute", "variable"),
+    [
+        ("mixed_bfloat16", "bfloat16", "float32"),
+        ("float64", "float64", "float64"),
+        ("float32", "float32", "float32"),
+    ],
+)
+def test_the_precision_reaches_the_network(precision, compute, variable):
+    layer = built(precision=precision).model.get_layer("conv1")
+    assert layer.compute_dtype == compute
+    assert layer.kernel.dtype == variable
+
+
+def test_options_of_the_trainer():
+    trainer = built(
+        "trainer.aggregator=mgda",
+        "trainer.gradients=representation",
+        "trainer.weighting=uncertainty",
+        "fit.telemetry=true",
+        "seed=3",
+    ).trainer
+    assert trainer.gradients == "representation"
+    assert type(trainer.aggregators[0]).__name__ == "MGDA"
+    assert type(trainer.weighting).__name__ == "Uncertainty"
+    assert trainer.seed == 3
+    assert trainer.measures
+
+
+def test_losses_metrics_and_weights_of_the_tasks():
+    trainer = built(
+        tasks={
+            "left": {
+                "loss": {
+                    "name": "sparse_categorical_crossentropy",
+                    "ignore_class": 9,
+                },
+                "metrics": ["accuracy", "sparse_top_k_categorical_accuracy"],
+                "weight": 0.5,
+            },
+            "right": {"metrics": []},
+        }
+    ).trainer
+    assert trainer.task_losses["left"].loss.ignore_class == 9
+    assert trainer.task_losses["left"].loss.from_logits
+    assert trainer.loss_weights == {"left": 0.5}
+    names = [metric.name for metric in trainer.task_metrics["left"]]
+    assert names == ["accuracy", "sparse_top_k_categorical_accuracy"]
+    assert not trainer.task_metrics.get("right")
+
+
+def test_a_network_from_elsewhere():
+    experiment = built(model=f"{__name__}:without_shape")
+    assert experiment.model.name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["tasks.lft.weight=1"], "tasks.lft: no such task: .*mean 'left'"),
+        (
+            ["trainer.name=independent", "trainer.groups=[[left], [rigt]]"],
+            r"--set trainer.groups=.*: trainer.groups: .*Unknown: \['rigt'\]",
+        ),
+        (["trainer.name=alternating", "trainer.groups=3"], "trainer.groups: "),
+        (["fit.monitor=val_lft_loss"], "fit.monitor: .*mean 'val_left_loss'"),
+        (["data.batch_size=0"], "data.batch_size: "),
+        (["data.train_size=8"], "f: data.batch_size: .*32"),
+        (["model.dropout=3"], "model.dropout: "),
+        (
+            [f"model.name={__name__}:two_outputs"],
+            r"model: .*\['left', 'right'\]",
+        ),
+        ([f"model.name={__name__}:listed_outputs"], "model: .*as a dict"),
+        (
+            ["optimizer.clipnorm=1", "optimizer.clipvalue=1"],
+            r"optimizer.clipnorm: Only one",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_key(overrides, message):
+    with pytest.raises(ConfigError, match=message):
+        built(*overrides)
+
+
+def test_missing_data_is_an_error_of_the_data(tmp_path):
+    data = {"name": "multi_mnist", "dir": str(tmp_path / "nothing")}
+    with pytest.raises(DataError, match="nothing"):
+        built(data=data)
