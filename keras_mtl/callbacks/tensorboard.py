@@ -118,8 +118,6 @@ class TensorBoard(keras.callbacks.Callback):
         self._logs["train"].scalars(train, step)
         self._logs["validation"].scalars(validation, step)
         self._start_session({*train, *validation}, step)
-        for log in self._logs.values():
-            log.flush()
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Closes the logs."""
