@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import keras
@@ -45,17 +46,19 @@ def run_phase(
         Losses and outputs before the step.
     """
     present = presence(batch, phase.tasks)
-    if phase.split is not None:
+    if phase.perturbation is not None:
+        run = _run_perturbed
+    elif phase.split is not None:
         run = _run_at_frontier
     elif _needs_rows(phase):
         run = _run_per_task
     else:
         run = _run_summed
     forward, combination, pairs = run(phase, batch, losses, present)
-    _apply(phase.optimizer, pairs, present)
+    result = _step(phase, forward.result, pairs, present)
     _update_weighting(phase, forward, combination, present)
     _measure(phase, forward, combination)
-    return forward.result
+    return result
 
 
 def run_in_order(
@@ -123,7 +126,7 @@ def _run_summed(
     """One backward pass; weights of the tasks are known beforehand."""
     plain = isinstance(phase.aggregator, Sum) or not phase.shared
     with tf.GradientTape(persistent=not plain) as tape:
-        outputs = phase.forward(batch.inputs, training=True)
+        outputs = phase.forward(batch.inputs_for(phase.tasks), training=True)
         forward = _forward(
             phase, batch, losses, present, outputs, phase.forward
         )
@@ -145,6 +148,35 @@ def _run_summed(
     return forward, Combination([], weights, None), pairs
 
 
+def _run_perturbed(
+    phase: Phase,
+    batch: Batch,
+    losses: Mapping[str, TaskLoss],
+    present: Tensor | None,
+) -> tuple[_Forward, Combination | None, Pairs]:
+    """One backward pass through noisy passes; what is kept is clean."""
+    inputs = batch.inputs_for(phase.tasks)
+    totals, noisy = [], []
+    with tf.GradientTape() as tape:
+        for mapping in phase.perturbation.draws():
+            # Every pass draws the dropout of the clean one: the scope also
+            # holds back the states of random generators.
+            with keras.StatelessScope(mapping, collect_losses=True):
+                outputs = phase.forward(inputs, training=True)
+                forward = _forward(
+                    phase, batch, losses, present, outputs, phase.forward
+                )
+            totals.append(_total(forward, forward.objectives))
+            noisy.append(tf.reduce_sum(forward.result.losses))
+        total = tf.add_n(totals) / len(totals)
+    pairs = _gradients(tape, total, phase.variables)
+    outputs = phase.forward(inputs, training=True)
+    clean = _forward(phase, batch, losses, present, outputs, phase.forward)
+    gap = tf.add_n(noisy) / len(noisy) - tf.reduce_sum(clean.result.losses)
+    result = replace(clean.result, measures={"flatness_gap": gap})
+    return clean._replace(result=result), None, pairs
+
+
 def _run_per_task(
     phase: Phase,
     batch: Batch,
@@ -153,7 +185,7 @@ def _run_per_task(
 ) -> tuple[_Forward, Combination | None, Pairs]:
     """One backward pass per task, down to the shared weights."""
     with tf.GradientTape(persistent=True) as tape:
-        outputs = phase.forward(batch.inputs, training=True)
+        outputs = phase.forward(batch.inputs_for(phase.tasks), training=True)
         forward = _forward(
             phase, batch, losses, present, outputs, phase.forward
         )
@@ -181,7 +213,7 @@ def _run_at_frontier(
     """One backward pass per head, one through the trunk for all."""
     split = phase.split
     with tf.GradientTape(persistent=True) as tape:
-        features = split.trunk(batch.inputs, training=True)
+        features = split.trunk(batch.inputs_for(phase.tasks), training=True)
         watched = [
             feature
             for feature, use in zip(features, split.differentiable, strict=True)
@@ -387,8 +419,10 @@ def _with_rest(
         ]
     if not phase.weighting_variables:
         return pairs
-    with_weights = sum(forward.objectives[1:], forward.objectives[0])
-    targets = [with_weights] if rest is None else [with_weights, rest]
+    # A sum of these made here would be outside the tape.
+    targets = (
+        forward.objectives if rest is None else [*forward.objectives, rest]
+    )
     sources = [v.value for v in phase.weighting_variables]
     found = tape.gradient(targets, sources)
     return [*pairs, *zip(found, phase.weighting_variables, strict=True)]
@@ -398,6 +432,19 @@ def _added(a: Any, b: Any) -> Any:
     if a is None or b is None:
         return b if a is None else a
     return tf.convert_to_tensor(a) + tf.convert_to_tensor(b)
+
+
+def _step(
+    phase: Phase, result: PhaseResult, pairs: Pairs, present: Tensor | None
+) -> PhaseResult:
+    """Steps, and puts back what left the region of the phase."""
+    if phase.projection is None:
+        _apply(phase.optimizer, pairs, present)
+        return result
+    centre = phase.projection.centre()
+    _apply(phase.optimizer, pairs, present)
+    share = phase.projection.project(centre)
+    return replace(result, measures={**result.measures, "clipped": share})
 
 
 def _apply(
