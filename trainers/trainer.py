@@ -314,9 +314,22 @@ class Trainer(SavedTrainer):
         """The first training loss that was not finite, if any was."""
         return first_divergence(self.tasks, self.diverged_at.numpy())
 
+    def task_weights(self) -> dict[str, float]:
+        """Task to the mean weight of its gradient since the last reset.
+
+        The loss weight, where nothing else sets or has yet set a weight.
+        """
+        measured = self.telemetry.result() if self.telemetry else {}
+        return {
+            task: measured.get(
+                f"weight/{task}", float(self.loss_weights.get(task, 1.0))
+            )
+            for task in self.tasks
+        }
+
     @property
     def telemetry(self) -> TelemetryGroup | None:
-        """Means of norms, cosines and weights since the last reset."""
+        """Means of norms, cosines and weights since its last reset."""
         if not self.compiled or not self.telemetries:
             return None
         return TelemetryGroup(self.telemetries)

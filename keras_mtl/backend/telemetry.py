@@ -6,8 +6,10 @@ import itertools
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 from keras import ops
 
+from keras_mtl.aggregators.base import state_dtype
 from keras_mtl.typing import Tensor
 
 
@@ -36,12 +38,13 @@ class Telemetry(keras.metrics.Metric):
         suffix: str = "",
         name: str = "telemetry",
     ) -> None:
-        super().__init__(name=name, dtype="float32")
+        super().__init__(name=name, dtype=state_dtype())
         self.tasks = tuple(tasks)
         self.gradients = gradients
         self.tags = self._tags(suffix)
-        self.total = self.add_variable((len(self.tags),), "zeros", name="total")
-        self.count = self.add_variable((), "zeros", name="count")
+        shape = (len(self.tags),)
+        self.total = self.add_variable(shape, "zeros", name="total")
+        self.count = self.add_variable(shape, "zeros", name="count")
 
     def _tags(self, suffix: str) -> list[str]:
         tags = [f"weight/{task}" for task in self.tasks]
@@ -62,8 +65,9 @@ class Telemetry(keras.metrics.Metric):
         weights: Tensor,
         gram: Tensor | None = None,
         factors: Tensor | None = None,
+        present: Tensor | None = None,
     ) -> None:
-        """Adds one step.
+        """Adds one step, as far as its values are finite.
 
         Args:
             weights: Float tensor, shape `(num_tasks,)`: weights of the
@@ -71,44 +75,53 @@ class Telemetry(keras.metrics.Metric):
             gram: Float tensor, shape `(num_tasks, num_tasks)`.
             factors: Float tensor, shape `(num_tasks,)`: weights of the losses
                 in those gradients; `weight/<task>` is the product.
+            present: Boolean tensor, shape `(num_tasks,)`: the tasks to count;
+                `None` means all.
         """
-        weights = ops.cast(weights, "float32")
-        values = weights
+        weights = ops.cast(weights, self.dtype)
+        if present is None:
+            present = ops.ones(weights.shape, "bool")
+        values, counted = weights, present
         if factors is not None:
-            values = weights * ops.cast(factors, "float32")
+            values = weights * ops.cast(factors, self.dtype)
         if self.gradients:
-            gram = ops.cast(gram, "float32")
-            values = ops.concatenate([values, self._geometry(weights, gram)])
-        self.total.assign_add(values)
-        self.count.assign_add(1.0)
+            gram = ops.cast(gram, self.dtype)
+            geometry, valid = self._geometry(weights, gram, present)
+            values = ops.concatenate([values, geometry])
+            counted = ops.concatenate([counted, valid])
+        counted = ops.logical_and(counted, ops.isfinite(values))
+        self.total.assign_add(ops.where(counted, values, 0.0))
+        self.count.assign_add(ops.cast(counted, self.dtype))
 
-    def _geometry(self, weights: Tensor, gram: Tensor) -> Tensor:
+    def _geometry(
+        self, weights: Tensor, gram: Tensor, present: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Values of all tags but the weights', and which of them count."""
         norms = ops.sqrt(ops.diagonal(gram))
         outer = ops.expand_dims(norms, 0) * ops.expand_dims(norms, 1)
         cosines = ops.divide_no_nan(gram, outer)
         products = ops.matmul(gram, weights)
         combined = ops.sqrt(ops.maximum(ops.sum(weights * products), 0.0))
         alignment = ops.divide_no_nan(products, norms * combined)
-        rows = [a for a, b in self._pairs()]
-        columns = [b for a, b in self._pairs()]
+        rows, columns = np.triu_indices(len(self.tasks), 1)
         pairs = ops.take(
-            ops.reshape(cosines, (-1,)),
-            [
-                a * len(self.tasks) + b
-                for a, b in zip(rows, columns, strict=True)
-            ],
+            ops.reshape(cosines, (-1,)), rows * len(self.tasks) + columns
         )
-        conflict = ops.mean(ops.cast(pairs < 0, "float32"))
+        both = ops.logical_and(
+            ops.take(present, rows), ops.take(present, columns)
+        )
+        conflicts = ops.cast(ops.logical_and(both, pairs < 0), self.dtype)
+        num_pairs = ops.sum(ops.cast(both, self.dtype))
+        conflict = ops.divide_no_nan(ops.sum(conflicts), num_pairs)
         summary = ops.stack([combined, conflict])
-        return ops.concatenate([norms, alignment, summary, pairs])
-
-    def _pairs(self) -> list[tuple[int, int]]:
-        return list(itertools.combinations(range(len(self.tasks)), 2))
+        known = ops.stack([ops.any(present), ops.any(both)])
+        return (
+            ops.concatenate([norms, alignment, summary, pairs]),
+            ops.concatenate([present, present, known, both]),
+        )
 
     def result(self) -> dict[str, Tensor]:
-        """Tag to the mean since the last reset; empty before any step."""
-        if not self.tags:
-            return {}
+        """Tag to the mean since the last reset; 0 before any step."""
         means = ops.divide_no_nan(self.total.value, self.count.value)
         return dict(zip(self.tags, ops.unstack(means), strict=True))
 
@@ -124,12 +137,14 @@ class TelemetryGroup:
         self.members = list(members)
 
     def result(self) -> dict[str, float]:
-        """Tag to the mean since the last reset."""
-        return {
-            tag: float(ops.convert_to_numpy(value))
-            for member in self.members
-            for tag, value in member.result().items()
-        }
+        """Tag to the mean since the last reset, of what was measured."""
+        found = {}
+        for member in self.members:
+            total, count = (np.asarray(v.value) for v in member.variables)
+            for tag, sum_, number in zip(member.tags, total, count, strict=True):
+                if number:
+                    found[tag] = float(sum_ / number)
+        return found
 
     def reset(self) -> None:
         """Forgets everything measured so far."""

@@ -57,7 +57,7 @@ def run_phase(
     forward, combination, pairs = run(phase, batch, losses, present)
     result = _step(phase, forward.result, pairs, present)
     _update_weighting(phase, forward, combination, present)
-    _measure(phase, forward, combination)
+    _measure(phase, forward, combination, present)
     return result
 
 
@@ -488,18 +488,21 @@ def _update_weighting(
 
 
 def _measure(
-    phase: Phase, forward: _Forward, combination: Combination | None
+    phase: Phase,
+    forward: _Forward,
+    combination: Combination | None,
+    present: Tensor | None,
 ) -> None:
     if phase.telemetry is None:
         return
     if combination is None or combination.weights is None:
         if not phase.telemetry.gradients:
-            phase.telemetry.update_state(forward.weights)
+            phase.telemetry.update_state(forward.weights, present=present)
         return
     # The Gram matrix is that of the weighted losses' gradients: those were
     # combined.
     phase.telemetry.update_state(
-        combination.weights, combination.gram, forward.weights
+        combination.weights, combination.gram, forward.weights, present
     )
 
 
