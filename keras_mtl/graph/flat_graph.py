@@ -184,7 +184,7 @@ def _open(
 ) -> None:
     """Replaces the call of a nested model by the calls inside it."""
     needed = [bool(tasks) for tasks in level.input_tasks]
-    inner, added = walk.enter(node, inside, env, needed)
+    inner, added = walk.enter(inside, env, needed)
     for conversions, tasks in zip(added, level.input_tasks, strict=True):
         calls += [_call(conversion, tasks) for conversion in conversions]
     options = {k: v for k, v in inside.context.items() if v is not None}

@@ -129,13 +129,12 @@ def _fit(arguments: Sequence[Any], inputs: Sequence[Any]) -> bool:
 
 
 def enter(
-    node: Any, inside: Entry, env: Env, needed: Sequence[bool]
+    inside: Entry, env: Env, needed: Sequence[bool]
 ) -> tuple[Env, list[list[Any]]]:
     """Converts the inputs of a nested model as Keras does on a call.
 
     Args:
-        node: The call of the nested model.
-        inside: What `entry(node)` returned.
+        inside: What `entry` returned for the call.
         env: Tensors that stand for the outer model's.
         needed: Per input of the nested model, whether anything needs it.
 
@@ -143,7 +142,6 @@ def enter(
         Tensors that stand for the nested model's needed inputs, and per
         input the calls that were added to convert it.
     """
-    operation = node.operation
     inner: Env = {}
     added: list[list[Any]] = []
     pairs = zip(inside.arguments, inside.model.inputs, strict=True)
@@ -151,32 +149,18 @@ def enter(
         added.append([])
         if not use:
             continue
-        x = start = env[id(argument)]
-        if operation._convert_input_args and operation.autocast:
-            x = _cast(x, operation.input_dtype, only_float=True)
-        x = _cast(x, target.dtype)
+        x = env[id(argument)]
+        if x.dtype != target.dtype:
+            x = keras.ops.cast(x, target.dtype)
+            added[-1].append(_maker(x))
         inner[id(target)] = x
-        added[-1] = _chain(start, x)
     return inner, added
 
 
-def _cast(x: Any, dtype: str, only_float: bool = False) -> Any:
-    if x.dtype == dtype:
-        return x
-    if only_float and not keras.backend.is_float_dtype(x.dtype):
-        return x
-    return keras.ops.cast(x, dtype)
-
-
-def _chain(start: Any, end: Any) -> list[Any]:
-    """Calls of one argument that lead from one tensor to another."""
-    chain: list[Any] = []
-    while end is not start:
-        history = end._keras_history
-        node = history.operation._inbound_nodes[history.node_index]
-        chain.insert(0, node)
-        (end,) = node_inputs(node)
-    return chain
+def _maker(tensor: Any) -> Any:
+    """The node that made a symbolic tensor."""
+    history = tensor._keras_history
+    return history.operation._inbound_nodes[history.node_index]
 
 
 def copy_node(node: Any, env: Env, context: Mapping[str, Any]) -> Any:

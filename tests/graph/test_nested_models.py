@@ -144,6 +144,29 @@ def test_an_unused_input_of_an_opened_model_is_not_computed(checked_split):
     ]
 
 
+def test_what_enters_a_nested_model_serves_those_who_read_it(
+    checked_split, names
+):
+    x = keras.Input((4,), name="image")
+    p, q, r = (keras.Input((4,), name=n) for n in "pqr")
+    inner = keras.Model([p, q, r], [dense("u")(p), q])
+    y, same = inner([dense(n, 4, use_bias=False)(x) for n in ("p", "q", "r")])
+    outputs = {"a": dense("a")(y), "b": dense("b")(y + dense("c")(same))}
+    parts = checked_split(keras.Model(x, outputs))
+    assert "p/kernel" in names(parts.shared_variables)
+    assert "q/kernel" in names(parts.task_variables["b"])
+    assert "r/kernel" not in names(parts.variables(["a", "b"]))
+
+
+def test_a_rematerialised_model_is_taken_as_a_whole(checked_split, names):
+    x = keras.Input((4,), name="image")
+    with keras.RematScope(mode="full"):
+        inner = multi_task("inner")
+    parts = checked_split(keras.Model(x, inner(x)))
+    assert len(parts.shared_variables) == 6
+    assert layer_names(parts.forward(["a"])) == ["image", "inner"]
+
+
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "float64"])
 @pytest.mark.parametrize("sequential", [True, False])
 def test_a_nested_model_converts_its_inputs(checked_split, policy, sequential):
