@@ -141,9 +141,9 @@ class TelemetryGroup:
         found = {}
         for member in self.members:
             total, count = (np.asarray(v.value) for v in member.variables)
-            for tag, sum_, number in zip(member.tags, total, count, strict=True):
-                if number:
-                    found[tag] = float(sum_ / number)
+            for index, tag in enumerate(member.tags):
+                if count[index]:
+                    found[tag] = float(total[index] / count[index])
         return found
 
     def reset(self) -> None:
