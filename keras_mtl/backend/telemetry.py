@@ -67,7 +67,7 @@ class Telemetry(keras.metrics.Metric):
         factors: Tensor | None = None,
         present: Tensor | None = None,
     ) -> None:
-        """Adds one step, as far as its values are finite.
+        """Adds one step, unless a value is not finite.
 
         Args:
             weights: Float tensor, shape `(num_tasks,)`: weights of the
@@ -89,7 +89,9 @@ class Telemetry(keras.metrics.Metric):
             geometry, valid = self._geometry(weights, gram, present)
             values = ops.concatenate([values, geometry])
             counted = ops.concatenate([counted, valid])
-        counted = ops.logical_and(counted, ops.isfinite(values))
+        # A step of mixed precision that overflowed is no step.
+        finite = ops.all(ops.isfinite(values))
+        counted = ops.logical_and(counted, finite)
         self.total.assign_add(ops.where(counted, values, 0.0))
         self.count.assign_add(ops.cast(counted, self.dtype))
 
