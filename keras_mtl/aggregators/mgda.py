@@ -8,12 +8,12 @@ import keras
 from keras import ops
 
 from keras_mtl.aggregators.base import Aggregator
+from keras_mtl.aggregators.nnls import nnls
 from keras_mtl.aggregators.solvers import (
     WORK,
     all_present,
     check_gram,
     correlation,
-    nnls,
     one_over,
     per_task,
     positive_part,
@@ -100,10 +100,10 @@ def mgda_weights(
     check_gram(gram)
     scaled = ops.cast(gram, WORK)
     if lengths is not None:
-        size = ops.abs(ops.cast(lengths, WORK))
+        everyone = all_present(present, gram.shape[0])
+        size = ops.where(everyone, ops.abs(ops.cast(lengths, WORK)), 0.0)
         inverse = ops.max(size) * one_over(size)
         scaled = scaled * inverse[:, None] * inverse[None, :]
-        everyone = all_present(present, gram.shape[0])
         some = ops.logical_and(everyone, size != 0.0)
         present = ops.where(ops.any(some), some, everyone)
     return ops.cast(per_task(_solve, scaled, present), gram.dtype)
@@ -113,9 +113,10 @@ def mgda_weights(
 class MGDA(Aggregator):
     """Descends along the shortest convex combination of the gradients.
 
-    No task's loss increases to first order; at a Pareto-stationary point the
-    update is zero. With `gradients="representation"` this is MGDA-UB. Its
-    native scale is that of a convex combination.
+    Without normalization no task's loss increases to first order, and at a
+    Pareto-stationary point the update is zero. With
+    `gradients="representation"` this is MGDA-UB. Its native scale is that of
+    a convex combination.
 
     Args:
         normalization: What each gradient is divided by while the weights are
@@ -150,6 +151,9 @@ class MGDA(Aggregator):
                 f"Received: normalization={normalization!r}."
             )
         self.normalization = normalization
+        if normalization != "none":
+            # The weights were not found for the gradients they apply to.
+            self.guarantees = self.guarantees - {"non-conflicting"}  # type: ignore[misc]
 
     @property
     def reads_losses(self) -> bool:

@@ -15,11 +15,6 @@ from keras_mtl.typing import Tensor
 # Every solver works in this precision: a Gram matrix is at most 64 x 64, and
 # its condition number is the square of that of the gradients.
 WORK = "float64"
-# Shift of the diagonal (of order 1) that makes every system solvable; its
-# effect is removed to second order by one step of iterative refinement.
-RIDGE = 1e-9
-# Feasibility of the active-set solver, relative to the size of the solution.
-TOLERANCE = 1e-9
 
 
 def check_gram(gram: Tensor) -> None:
@@ -49,6 +44,12 @@ def all_present(present: Tensor | None, num_tasks: int) -> Tensor:
 def outer(mask: Tensor) -> Tensor:
     """Mask of the pairs of present tasks, `(..., T)` to `(..., T, T)`."""
     return ops.logical_and(ops.expand_dims(mask, -1), ops.expand_dims(mask, -2))
+
+
+def clean_gram(gram: Tensor, present: Tensor | None) -> Tensor:
+    """The Gram matrix, with zeros for absent tasks whatever they hold."""
+    present = all_present(present, gram.shape[0])
+    return ops.where(outer(present), gram, ops.zeros_like(gram))
 
 
 def one_over(values: Tensor) -> Tensor:
@@ -85,13 +86,14 @@ def per_task(
     gram = ops.convert_to_tensor(gram)
     check_gram(gram)
     present = all_present(present, gram.shape[0])
-    clean = ops.where(outer(present), gram, ops.zeros_like(gram))
+    clean = clean_gram(gram, present)
     finite = ops.all(ops.isfinite(clean))
     clean = ops.cast(ops.where(finite, clean, ops.zeros_like(clean)), WORK)
     largest = ops.max(ops.diagonal(clean))
     weights = solver(clean * one_over(largest), present)
     if degree:
-        weights = weights * one_over(largest) ** (-degree / 2)
+        # A factor of 0 for an all-zero matrix, whose weights are 0 anyway.
+        weights = weights * one_over(largest) ** (-degree / 2.0)
     weights = ops.where(present, weights, ops.zeros_like(weights))
     weights = ops.where(finite, weights, ops.full_like(weights, float("nan")))
     return ops.cast(weights, gram.dtype)
@@ -132,82 +134,90 @@ def positive_part(matrix: Tensor) -> Tensor:
     )
 
 
-def masked_solve(matrix: Tensor, targets: Tensor, mask: Tensor) -> Tensor:
-    """Solves one system per mask, on the unmasked rows and columns.
+def independent(matrix: Tensor, tolerance: float) -> tuple[Tensor, ...]:
+    """Eigenvalues, eigenvectors, and which eigenvalues count as non-zero.
 
     Args:
-        matrix: Positive semi-definite float64 tensor, shape `(T, T)`, with a
-            diagonal of order 1.
-        targets: Tensor, shape `(B, T)`: one right-hand side per system.
-        mask: Boolean tensor, shape `(B, T)`: what takes part.
+        matrix: Positive semi-definite float64 tensor, shape `(T, T)`.
+        tolerance: Relative to the largest eigenvalue; see `rounding`.
 
     Returns:
-        Tensor, shape `(B, T)`, zero where masked. Dependent rows share.
+        Ascending eigenvalues `(T,)`, eigenvectors `(T, T)` in columns, and a
+        boolean tensor `(T,)`.
     """
-    eye = ops.eye(matrix.shape[0], dtype=matrix.dtype)
-    systems = ops.where(outer(mask), matrix + RIDGE * eye, eye)
-    rhs = ops.where(mask, targets, ops.zeros_like(targets))
-    once = ops.solve(systems, rhs[..., None])[..., 0]
-    again = ops.solve(systems, (rhs + RIDGE * once)[..., None])[..., 0]
-    return ops.where(mask, again, ops.zeros_like(again))
+    values, vectors = ops.linalg.eigh(matrix)
+    return values, vectors, values > tolerance * ops.max(values)
 
 
-def nnls(matrix: Tensor, targets: Tensor) -> Tensor:
-    """Minimises `x @ matrix @ x / 2 - target @ x` over `x >= 0`.
-
-    Non-negative least squares on the normal equations, exact by block
-    principal pivoting: a few linear systems, whatever the number of
-    tasks. The number of pivots is bounded; a problem that has not converged
-    then (none is known) is returned clipped to be feasible.
+def pinv_times(matrix: Tensor, target: Tensor, tolerance: float) -> Tensor:
+    """Pseudo-inverse of a positive semi-definite matrix, times a vector.
 
     Args:
-        matrix: Positive semi-definite float64 tensor, shape `(T, T)`, with a
-            diagonal of order 1 (or zero).
-        targets: Float64 tensor, shape `(B, T)`: one problem per row.
+        matrix: Float64 tensor, shape `(T, T)`.
+        target: Float64 tensor, shape `(T,)`.
+        tolerance: Relative to the largest eigenvalue; see `rounding`.
 
     Returns:
-        Float64 tensor, shape `(B, T)`.
+        Float64 tensor, shape `(T,)`.
+    """
+    values, vectors, keep = independent(matrix, tolerance)
+    inverse = ops.where(keep, one_over(values), ops.zeros_like(values))
+    return ops.matmul(vectors, inverse * ops.matmul(target, vectors))
+
+
+def project_on_simplex(values: Tensor, present: Tensor) -> Tensor:
+    """Nearest point of the simplex of the present tasks.
+
+    Args:
+        values: Float tensor, shape `(num_tasks,)`.
+        present: Boolean tensor, shape `(num_tasks,)`.
+
+    Returns:
+        Tensor of the same shape: non-negative, sums to 1 if any is present.
 
     Reference:
-        [Kim & Park, 2011](https://doi.org/10.1137/110821172)
+        [Duchi et al., 2008](https://doi.org/10.1145/1390156.1390191)
     """
-    num_tasks = matrix.shape[0]
-    size = ops.max(ops.abs(targets), axis=-1, keepdims=True)
-    targets = targets * one_over(size)
-    index = ops.arange(num_tasks)
+    mask = ops.cast(present, values.dtype)
+    least = ops.min(values) - 2.0
+    ordered = -ops.sort(-ops.where(present, values, least))
+    rank = ops.cast(ops.arange(1, values.shape[0] + 1), values.dtype)
+    excess = (ops.cumsum(ordered) - 1.0) / rank
+    inside = ops.logical_and(ordered > excess, rank <= ops.sum(mask))
+    last = ops.maximum(ops.sum(ops.cast(inside, "int32")) - 1, 0)
+    return ops.maximum(values - ops.take(excess, last), 0.0) * mask
 
-    def infeasible(x: Tensor, passive: Tensor) -> Tensor:
-        margin = TOLERANCE * (1.0 + ops.max(ops.abs(x), -1, keepdims=True))
-        slack = ops.matmul(x, matrix) - targets
-        return ops.where(passive, x, slack) < -margin
 
-    def pivot(
-        step: Tensor,
-        passive: Tensor,
-        best: Tensor,
-        chances: Tensor,
-        x: Tensor,
-        wrong: Tensor,
-    ) -> tuple[Tensor, ...]:
-        count = ops.sum(ops.cast(wrong, "int32"), -1, keepdims=True)
-        better = count < best
-        chances = ops.where(better, 3, chances - 1)
-        best = ops.minimum(best, count)
-        # Murty's rule (the last index only) ends cycles of block exchanges.
-        last = ops.max(ops.where(wrong, index, -1), -1, keepdims=True)
-        block = ops.logical_or(chances >= 0, index == last)
-        passive = ops.logical_xor(passive, ops.logical_and(wrong, block))
-        x = masked_solve(matrix, targets, passive)
-        return step + 1, passive, best, chances, x, infeasible(x, passive)
+def shares(
+    present: Tensor, preference: Tensor | None = None, dtype: str = WORK
+) -> Tensor:
+    """Preferences of the present tasks, summing to 1; equal by default.
 
-    passive = targets > 0
-    x = masked_solve(matrix, targets, passive)
-    count = ops.full_like(ops.cast(size, "int32"), num_tasks + 1)
-    state = (0, passive, count, 3 + 0 * count, x, infeasible(x, passive))
-    state = ops.while_loop(
-        lambda step, passive, best, chances, x, wrong: ops.any(wrong),
-        pivot,
-        state,
-        maximum_iterations=8 * num_tasks + 32,
-    )
-    return ops.maximum(state[4], 0.0) * size
+    Args:
+        present: Boolean tensor, shape `(num_tasks,)`.
+        preference: Non-negative float tensor, shape `(num_tasks,)`.
+        dtype: Dtype of the result.
+
+    Returns:
+        Tensor, shape `(num_tasks,)`.
+    """
+    mask = ops.cast(present, dtype)
+    if preference is not None:
+        mask = mask * ops.cast(preference, dtype)
+    return mask * one_over(ops.sum(mask))
+
+
+def kept(old: Tensor, found: Tensor, present: Tensor) -> Tensor:
+    """New state with one value per task: absent tasks keep theirs.
+
+    Args:
+        old: Float tensor, shape `(num_tasks,)`.
+        found: Float tensor, shape `(num_tasks,)`.
+        present: Boolean tensor, shape `(num_tasks,)`.
+
+    Returns:
+        Tensor like `old`; `old` itself if `found` is not finite.
+    """
+    found = ops.cast(found, old.dtype)
+    usable = ops.logical_and(present, ops.all(ops.isfinite(found)))
+    return ops.where(usable, found, old)

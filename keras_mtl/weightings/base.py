@@ -9,7 +9,26 @@ import keras
 from keras import ops
 
 from keras_mtl.aggregators.base import state_dtype
+from keras_mtl.aggregators.solvers import all_present
 from keras_mtl.typing import Logs, Tensor
+
+
+def share_out(positive: Tensor, present: Tensor) -> Tensor:
+    """Scales non-negative numbers to sum to the number of present tasks.
+
+    Args:
+        positive: Float tensor, shape `(num_tasks,)`.
+        present: Boolean tensor, shape `(num_tasks,)`.
+
+    Returns:
+        Tensor of the same shape: zero for absent tasks, equal for the others
+        if all their numbers are 0.
+    """
+    mask = ops.cast(present, positive.dtype)
+    positive = positive * mask
+    total = ops.sum(positive)
+    scaled = positive * ops.divide_no_nan(ops.sum(mask), total)
+    return ops.where(ops.equal(total, 0.0), mask, scaled)
 
 
 class Weighting(keras.layers.Layer):
@@ -57,6 +76,33 @@ class Weighting(keras.layers.Layer):
         self.tasks = tuple(tasks)
         self.built = True
 
+    def add_state(self, name: str, start: str = "zeros") -> keras.Variable:
+        """Makes a variable with one number per task, which nothing trains.
+
+        Args:
+            name: Name of the variable.
+            start: Initializer of its values.
+
+        Returns:
+            Variable of shape `(num_tasks,)`.
+        """
+        shape = (len(self.tasks),)
+        return self.add_weight(shape, start, trainable=False, name=name)
+
+    def usable(self, losses: Tensor, present: Tensor | None) -> Tensor:
+        """Which tasks may change their state: present, if all is finite.
+
+        Args:
+            losses: As in `task_weights`.
+            present: As in `task_weights`.
+
+        Returns:
+            Boolean tensor, shape `(num_tasks,)`.
+        """
+        mask = all_present(present, len(self.tasks))
+        fine = ops.logical_or(ops.isfinite(losses), ops.logical_not(mask))
+        return ops.logical_and(mask, ops.all(fine))
+
     def per_task(
         self, option: str, value: float | Mapping[str, float], default: float
     ) -> list[float]:
@@ -100,7 +146,8 @@ class Weighting(keras.layers.Layer):
             variables of the weighting.
         """
         raise NotImplementedError(
-            f"{type(self).__name__} must override `task_weights(losses, present)`."
+            f"{type(self).__name__} must override `task_weights(losses, "
+            "present)`."
         )
 
     def penalty(self, present: Tensor | None = None) -> Tensor:

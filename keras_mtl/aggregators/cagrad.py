@@ -1,0 +1,178 @@
+"""CAGrad: the best worst-case improvement near the mean gradient."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar, Literal
+
+import keras
+from keras import ops
+
+from keras_mtl.aggregators.base import Aggregator
+from keras_mtl.aggregators.mgda import min_norm_point
+from keras_mtl.aggregators.nnls import nnls
+from keras_mtl.aggregators.solvers import (
+    correlation,
+    one_over,
+    per_task,
+    positive_part,
+    shares,
+)
+from keras_mtl.typing import Tensor
+
+# Of the radius of the trust region, and how many roots are tried for it.
+TOLERANCE = 1e-9
+MAX_ROOTS = 60
+
+
+def cagrad_weights(
+    gram: Tensor, present: Tensor | None = None, c: float = 0.5
+) -> Tensor:
+    """Weights of the direction whose worst improvement is best.
+
+    Maximises `min_i <d, g_i>` over `|d - g_0| <= c |g_0|`, `g_0` the mean
+    gradient. For a wanted worst improvement `t` the shortest correction is a
+    non-negative least-squares problem; the largest `t` that the radius allows
+    is found by Newton's method within a bracket, to 1e-9 of the radius.
+
+    Args:
+        gram: Float tensor, shape `(num_tasks, num_tasks)`: inner products of
+            the task gradients.
+        present: Boolean tensor, shape `(num_tasks,)`; `None` means all.
+        c: Radius relative to the length of the mean gradient, at least 0.
+
+    Returns:
+        Float tensor, shape `(num_tasks,)`: non-negative.
+
+    Raises:
+        ValueError: If `gram` is not a square matrix.
+
+    Reference:
+        [Liu et al., 2021](https://arxiv.org/abs/2110.14048)
+    """
+
+    def solve(gram: Tensor, present: Tensor) -> Tensor:
+        share = shares(present)
+        if c == 0.0:
+            return share
+        return share + _correction(gram, present, share, c)
+
+    return per_task(solve, gram, present)
+
+
+def _correction(
+    gram: Tensor, present: Tensor, share: Tensor, c: float
+) -> Tensor:
+    """Weights of the correction of the mean gradient."""
+    unit, norms = correlation(gram)
+    unit = positive_part(unit)
+    inverse = one_over(norms)
+    products = ops.matmul(gram, share)
+    radius = c * ops.sqrt(ops.maximum(ops.sum(share * products), 0.0))
+    shortest = min_norm_point(gram, present)
+    hull = ops.sum(shortest * ops.matmul(gram, shortest))
+    hull = ops.sqrt(ops.maximum(hull, 0.0))
+    # <d, g> >= t on the hull implies |d| |hull| >= t.
+    high = (1.0 + 1.0 / c) * radius * hull
+    low = ops.min(ops.where(present, products, float("inf")))
+    low = ops.where(ops.isfinite(low), low, 0.0)
+
+    def attempt(wanted: Tensor, passive: Tensor) -> tuple[Tensor, ...]:
+        target = (wanted - products) * inverse
+        mixing = nnls(unit, target[None, :], passive[None, :])[0]
+        square = ops.sum(mixing * ops.matmul(unit, mixing))
+        size = ops.sqrt(ops.maximum(square, 0.0))
+        # d|r|/dt is the sum of the multipliers over the length.
+        return mixing, size, ops.sum(mixing * inverse) * one_over(size)
+
+    def narrow(
+        low: Tensor, high: Tensor, wanted: Tensor, mixing: Tensor, *_: Tensor
+    ) -> tuple[Tensor, ...]:
+        passive = ops.where(
+            ops.any(mixing > 0.0), mixing > 0.0, high > products
+        )
+        mixing, size, slope = attempt(wanted, passive)
+        low = ops.where(size <= radius, wanted, low)
+        high = ops.where(size > radius, wanted, high)
+        root = wanted + (radius - size) * one_over(slope)
+        inside = ops.logical_and(root > low, root < high)
+        usable = ops.logical_and(inside, slope > 0.0)
+        following = ops.where(usable, root, (low + high) / 2.0)
+        return low, high, following, mixing, size
+
+    def unfinished(
+        low: Tensor, high: Tensor, wanted: Tensor, mixing: Tensor, size: Tensor
+    ) -> Tensor:
+        apart = high - low > TOLERANCE * TOLERANCE * ops.abs(high)
+        off = ops.abs(size - radius) > TOLERANCE * radius
+        return ops.logical_and(apart, off)
+
+    start = (low, high, high, ops.zeros_like(norms), -ops.ones_like(radius))
+    *_, mixing, size = ops.while_loop(
+        unfinished, narrow, start, maximum_iterations=MAX_ROOTS
+    )
+    # The last root may lie outside by the tolerance.
+    shrink = ops.minimum(1.0, radius * one_over(size))
+    return mixing * inverse * ops.where(size > 0.0, shrink, 0.0)
+
+
+@keras.saving.register_keras_serializable(package="keras_mtl")
+class CAGrad(Aggregator):
+    """Improves the worst task while staying near the mean gradient.
+
+    Its native scale is that of a mean: identical gradients `g` give
+    `(1 + c) * g` before rescaling. For `c >= 1` no task is harmed.
+
+    Args:
+        c: Radius of the search relative to the mean gradient, at least 0;
+            0 gives the mean.
+        rescale: 0 for none, 1 to divide by `1 + c**2`, 2 to divide by
+            `1 + c`.
+        **kwargs: Arguments of `Aggregator`.
+
+    Raises:
+        ValueError: If `c` is negative or `rescale` unknown.
+    """
+
+    paper: ClassVar[str] = "Liu et al., 2021, https://arxiv.org/abs/2110.14048"
+    guarantees: ClassVar[frozenset[str]] = frozenset(
+        {"scale-equivariant", "permutation-equivariant", "deterministic"}
+    )
+
+    def __init__(
+        self, c: float = 0.5, rescale: Literal[0, 1, 2] = 0, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        if not (math.isfinite(c) and c >= 0.0):
+            raise ValueError(
+                f"`c` must be a number of at least 0. Received: c={c!r}."
+            )
+        if rescale not in (0, 1, 2):
+            raise ValueError(
+                "`rescale` must be 0 (none), 1 (divide by 1 + c**2) or 2 "
+                f"(divide by 1 + c). Received: rescale={rescale!r}."
+            )
+        self.c = c
+        self.rescale = rescale
+
+    @property
+    def divisor(self) -> float:
+        """What `rescale` divides by."""
+        return (1.0, 1.0 + self.c**2, 1.0 + self.c)[self.rescale]
+
+    def native_sum(self, num_present: Tensor) -> Tensor:
+        """`1 + c` before rescaling."""
+        return ops.ones_like(num_present) * (1.0 + self.c) / self.divisor
+
+    def task_weights(
+        self,
+        gram: Tensor | None,
+        present: Tensor | None = None,
+        losses: Tensor | None = None,
+    ) -> Tensor:
+        """Conflict-averse weights. See `cagrad_weights`."""
+        return cagrad_weights(gram, present, self.c) / self.divisor
+
+    def get_config(self) -> dict[str, Any]:
+        """Arguments of the constructor."""
+        return {**super().get_config(), "c": self.c, "rescale": self.rescale}
