@@ -1,0 +1,46 @@
+"""Every YAML file of the repository is a valid configuration."""
+
+from pathlib import Path
+
+import pytest
+
+from keras_mtl.config import build, load
+from keras_mtl.configs import preset_names, preset_path
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted(
+    path
+    for path in ROOT.rglob("*.yaml")
+    if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+    and not {"runs", "build", "dist"} & set(path.relative_to(ROOT).parts)
+)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_file_is_valid_and_explains_itself(path):
+    loaded = load(str(path))
+    assert loaded.notes == ()
+    assert loaded.config.name == path.stem
+    assert path.read_text(encoding="utf-8").startswith("# ")
+
+
+def test_the_presets_are_the_files():
+    assert preset_names() == sorted(path.stem for path in FILES)
+    assert preset_path("multi_digits") in FILES
+
+
+def test_an_unknown_preset_is_refused():
+    with pytest.raises(KeyError, match="Received: 'nope'"):
+        preset_path("nope")
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", [name for name in preset_names() if name != "multi_digits"]
+)
+def test_every_preset_can_be_built(name, data_dir, monkeypatch):
+    monkeypatch.setenv("KERAS_MTL_DATA", str(Path(data_dir("MNIST")).parent))
+    data_dir("FashionMNIST")
+    experiment = build(load(name))
+    assert len(experiment.trainer.tasks) == 2
