@@ -306,12 +306,20 @@ class Trainer(SavedTrainer):
         """
         from keras_mtl.backend.tensorflow import run_phase
 
-        result = run_phase(phase, batch, self.task_losses)
+        result = run_phase(phase, batch, self.task_losses, self.healthy())
         self.scores.update(batch, result.outputs)
         return self._summary(phase, result)
 
+    def healthy(self) -> Tensor:
+        """Whether no training loss was infinite or not a number so far."""
+        return ops.all(ops.equal(self.diverged_at.value, 0))
+
     def divergence(self) -> Divergence | None:
-        """The first training loss that was not finite, if any was."""
+        """The first training loss that was not finite, if any was.
+
+        From that step on nothing is trained. What was trained before it is
+        in the last checkpoint saved before: the loss may be a late sign.
+        """
         return first_divergence(self.tasks, self.diverged_at.numpy())
 
     def task_weights(self) -> dict[str, float]:

@@ -33,14 +33,20 @@ class _Forward(NamedTuple):
 
 
 def run_phase(
-    phase: Phase, batch: Batch, losses: Mapping[str, TaskLoss]
+    phase: Phase,
+    batch: Batch,
+    losses: Mapping[str, TaskLoss],
+    healthy: Tensor | None = None,
 ) -> PhaseResult:
     """Forward, backward, combination and optimizer step of one phase.
+
+    Nothing is stepped where a loss is not finite, or no task has a label.
 
     Args:
         phase: What to train, and how.
         batch: Inputs, labels and sample weights.
         losses: Task to its loss.
+        healthy: Boolean scalar, whether to step at all; `None` for yes.
 
     Returns:
         Losses and outputs before the step.
@@ -55,7 +61,8 @@ def run_phase(
     else:
         run = _run_summed
     forward, combination, pairs = run(phase, batch, losses, present)
-    result = _step(phase, forward.result, pairs, present)
+    allowed = _allowed(forward.result.losses, present, healthy)
+    result = _step(phase, forward.result, pairs, allowed)
     _update_weighting(phase, forward, combination, present)
     _measure(phase, forward, combination, present)
     return result
@@ -434,15 +441,26 @@ def _added(a: Any, b: Any) -> Any:
     return tf.convert_to_tensor(a) + tf.convert_to_tensor(b)
 
 
+def _allowed(
+    losses: Tensor, present: Tensor | None, healthy: Tensor | None
+) -> Tensor:
+    """Whether to step: boolean scalar."""
+    allowed = tf.reduce_all(tf.math.is_finite(losses))
+    if present is not None:
+        # A step on zero gradients would still move along old momentum.
+        allowed = tf.logical_and(allowed, tf.reduce_any(present))
+    return allowed if healthy is None else tf.logical_and(allowed, healthy)
+
+
 def _step(
-    phase: Phase, result: PhaseResult, pairs: Pairs, present: Tensor | None
+    phase: Phase, result: PhaseResult, pairs: Pairs, allowed: Tensor
 ) -> PhaseResult:
     """Steps, and puts back what left the region of the phase."""
     if phase.projection is None:
-        _apply(phase.optimizer, pairs, present)
+        _apply(phase.optimizer, pairs, allowed)
         return result
     centre = phase.projection.centre()
-    _apply(phase.optimizer, pairs, present)
+    _apply(phase.optimizer, pairs, allowed)
     share = phase.projection.project(centre)
     return replace(result, measures={**result.measures, "clipped": share})
 
@@ -450,9 +468,9 @@ def _step(
 def _apply(
     optimizer: keras.optimizers.Optimizer,
     pairs: Pairs,
-    present: Tensor | None,
+    allowed: Tensor,
 ) -> None:
-    """Steps, unless no task of the phase has a label in the batch."""
+    """Steps, if that is allowed."""
     pairs = [(g, v) for g, v in pairs if g is not None]
     if not pairs:
         return
@@ -462,11 +480,7 @@ def _apply(
         optimizer.apply(list(gradients), list(variables))
         return tf.constant(True)
 
-    if present is None:
-        step()
-        return
-    # A step on zero gradients would still move along old momentum.
-    tf.cond(tf.reduce_any(present), step, lambda: tf.constant(False))
+    tf.cond(allowed, step, lambda: tf.constant(False))
 
 
 def _update_weighting(
