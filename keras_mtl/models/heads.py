@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any
 
 import keras
@@ -104,7 +104,8 @@ def check_dropout(dropout: float) -> None:
     Raises:
         ValueError: If it is not in [0, 1).
     """
-    if isinstance(dropout, bool) or not 0 <= dropout < 1:
+    is_number = isinstance(dropout, Real) and not isinstance(dropout, bool)
+    if not is_number or not 0 <= dropout < 1:
         raise ValueError(
             "`dropout` must be in [0, 1): the share of units dropped. "
             f"Received: dropout={dropout!r}. Give 0 for none."

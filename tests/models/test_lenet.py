@@ -83,7 +83,7 @@ def test_shapes_it_cannot_read(input_shape):
         lenet(TASKS, input_shape)
 
 
-@pytest.mark.parametrize("dropout", [-0.1, 1, 1.5, True])
+@pytest.mark.parametrize("dropout", [-0.1, 1, 1.5, True, "0.5"])
 def test_rates_out_of_range(dropout):
     with pytest.raises(ValueError, match=r"`dropout` must be in \[0, 1\)"):
         lenet(TASKS, dropout=dropout)
