@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from keras_mtl.typing import Groups
 
@@ -36,9 +37,20 @@ def resolve_groups(
         return tuple((task,) for task in tasks)
     if isinstance(groups, int):
         return _dealt(tasks, groups, seed)
+    if not _is_lists(groups):
+        raise ValueError(
+            "`groups` must be a number of groups, or a list of lists of task "
+            f"names such as [['a', 'b'], ['c']]. Received: groups={groups!r}."
+        )
     named = tuple(tuple(sorted(group)) for group in groups)
     _check_partition(tasks, named)
     return named
+
+
+def _is_lists(groups: Any) -> bool:
+    return isinstance(groups, (list, tuple)) and all(
+        isinstance(group, (list, tuple)) for group in groups
+    )
 
 
 def _dealt(

@@ -119,6 +119,7 @@ def make_phase(
         at_frontier = whole
         if group != whole.tasks:
             at_frontier = split(forward, allow_disjoint=True)
+        _check_frontier(at_frontier, group)
     aggregator = aggregator if joint and aggregator is not None else Sum()
     _build_aggregator(aggregator, len(group), shared, at_frontier)
     return Phase(
@@ -135,6 +136,15 @@ def make_phase(
         telemetry=telemetry,
         loss_weights=dict(loss_weights or {}),
     )
+
+
+def _check_frontier(at_frontier: Split, group: Group) -> None:
+    if not any(at_frontier.differentiable):
+        raise ValueError(
+            "gradients='representation' needs features that all tasks read "
+            f"and that trainable layers made. The tasks {list(group)} share "
+            "layers only within their heads: use gradients='weights'."
+        )
 
 
 def _variables(

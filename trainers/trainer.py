@@ -163,7 +163,7 @@ class Trainer(SavedTrainer):
         Raises:
             ValueError: If a task has no loss, or a name is no task.
         """
-        _check_replicas()
+        _check_replicas(self.distribute_strategy)
         self._compile_arguments = {
             "optimizer": optimizer,
             "loss": loss,
@@ -398,14 +398,12 @@ class Trainer(SavedTrainer):
         )
 
 
-def _check_replicas() -> None:
-    import tensorflow as tf
-
-    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+def _check_replicas(strategy: Any) -> None:
+    replicas = strategy.num_replicas_in_sync
     if replicas > 1:
         raise ValueError(
             "Gradients of several tasks must be averaged over the replicas "
             "before they are combined, which trainers do not do yet. "
-            f"Expected one replica. Received: {replicas}. Compile outside "
-            "the strategy's scope."
+            f"Expected one replica. Received: {replicas}. Make and compile "
+            "the trainer outside the strategy's scope."
         )
