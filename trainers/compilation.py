@@ -142,9 +142,10 @@ def resolve_metric(metric: Any, loss: TaskLoss) -> keras.metrics.Metric:
             "`keras.metrics.Metric`, or a function of (y_true, y_pred)."
         ) from error
     if isinstance(found, type):
-        # Named as the user named it, which is what Keras does.
-        found = found(name=metric) if isinstance(metric, str) else found()
+        found = found()
     if isinstance(found, keras.metrics.Metric):
+        if isinstance(metric, str):
+            found.name = metric  # as Keras does
         return found
     label = metric if isinstance(metric, str) else found.__name__
     return keras.metrics.MeanMetricWrapper(found, name=label)
