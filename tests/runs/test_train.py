@@ -7,6 +7,9 @@ import sys
 import keras
 import numpy as np
 import pytest
+from tensorboard.backend.event_processing.event_accumulator import (
+    EventAccumulator,
+)
 
 from keras_mtl import weightings
 from keras_mtl.errors import ConfigError, DataError, DivergenceError
@@ -380,3 +383,7 @@ def test_a_killed_process_resumes_to_the_same_end(tiny, expected, number):
     trainer.load_weights(run.best_weights)
     metrics = json.loads(run.metrics_path.read_text())
     check_equal((tiny.state(trainer), run.history, metrics), expected)
+    curves = EventAccumulator(str(run.logs / "train")).Reload()
+    steps = [event.step for event in curves.Scalars("loss/total")]
+    assert steps[-2:] == [10, 15]
+    assert steps == sorted(set(steps))
