@@ -42,7 +42,7 @@ class ArraySource:
     ) -> None:
         self._num_samples = len(inputs)
         self._shape = inputs.shape[1:]
-        self._prepare = prepare
+        self.prepare = prepare
         with tf.device("/CPU:0"):
             self._inputs = tf.constant(inputs)
             self._labels = {
@@ -72,8 +72,8 @@ class ArraySource:
     def batch(self, index: Tensor, columns: dict[str, Tensor]) -> Any:
         """`(inputs, labels)`, or `(inputs, labels, weights)`."""
         inputs = tf.gather(self._inputs, index)
-        if self._prepare is not None:
-            inputs = self._prepare(inputs)
+        if self.prepare is not None:
+            inputs = self.prepare(inputs)
         labels = _gather(self._labels, index)
         if not self._weights:
             return inputs, labels

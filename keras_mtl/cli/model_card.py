@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from keras_mtl.datasets.standardise import Standardise
+
 
 def model_card(data: Any) -> dict[str, Any]:
     """Tasks and inputs of a data set, as plain JSON values.
@@ -31,7 +33,8 @@ def model_card(data: Any) -> dict[str, Any]:
 
 
 def _scaling(source: Any) -> dict[str, float] | None:
-    prepare = getattr(source, "standardise", None)
-    if prepare is None:
-        return None
-    return {"mean": float(prepare.mean), "std": float(prepare.std)}
+    for name in ("standardise", "prepare"):
+        prepare = getattr(source, name, None)
+        if isinstance(prepare, Standardise):
+            return {"mean": prepare.mean, "std": prepare.std}
+    return None

@@ -1,6 +1,6 @@
-"""Where every component lives, by kind and name, without importing it.
+"""Finds a component by kind and name.
 
-Adding a component adds one row here. A configuration may also name
+Those of this package have a row in `rows.py`. A configuration may also name
 `my_package.module:Class`, or a component of another package that declares an
 entry point `<kind>.<name>` in the group `keras_mtl.plugins`.
 """
@@ -14,124 +14,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
-from keras_mtl.datasets.registry import DATASETS
+from keras_mtl.config.rows import ROWS
 from keras_mtl.errors import ConfigError
 
 PLUGIN_GROUP = "keras_mtl.plugins"
-
-_ROWS: dict[str, dict[str, str]] = {
-    "aggregators": {
-        "aligned_mtl": "keras_mtl.aggregators.aligned_mtl:AlignedMTL",
-        "cagrad": "keras_mtl.aggregators.cagrad:CAGrad",
-        "con_fig": "keras_mtl.aggregators.con_fig:ConFIG",
-        "constant": "keras_mtl.aggregators.constant:Constant",
-        "cr_mogm": "keras_mtl.aggregators.cr_mogm:CRMOGM",
-        "db_mtl": "keras_mtl.aggregators.db_mtl:DBMTL",
-        "dualproj": "keras_mtl.aggregators.dualproj:DualProj",
-        "excess_mtl": "keras_mtl.aggregators.excess_mtl:ExcessMTL",
-        "fairgrad": "keras_mtl.aggregators.fairgrad:FairGrad",
-        "graddrop": "keras_mtl.aggregators.graddrop:GradDrop",
-        "gradvac": "keras_mtl.aggregators.gradvac:GradVac",
-        "imtl_g": "keras_mtl.aggregators.imtl_g:IMTLG",
-        "krum": "keras_mtl.aggregators.krum:Krum",
-        "mean": "keras_mtl.aggregators.mean:Mean",
-        "mgda": "keras_mtl.aggregators.mgda:MGDA",
-        "moco": "keras_mtl.aggregators.moco:MoCo",
-        "modo": "keras_mtl.aggregators.modo:MoDo",
-        "nash_mtl": "keras_mtl.aggregators.nash_mtl:NashMTL",
-        "pcd": "keras_mtl.aggregators.pcd:PCD",
-        "pcgrad": "keras_mtl.aggregators.pcgrad:PCGrad",
-        "random": "keras_mtl.aggregators.random:Random",
-        "sdmgrad": "keras_mtl.aggregators.sdmgrad:SDMGrad",
-        "sum": "keras_mtl.aggregators.sum:Sum",
-        "trimmed_mean": "keras_mtl.aggregators.trimmed_mean:TrimmedMean",
-        "upgrad": "keras_mtl.aggregators.upgrad:UPGrad",
-    },
-    "weightings": {
-        "cosmos": "keras_mtl.weightings.cosmos:COSMOS",
-        "dtp": "keras_mtl.weightings.dtp:DTP",
-        "dwa": "keras_mtl.weightings.dwa:DWA",
-        "famo": "keras_mtl.weightings.famo:FAMO",
-        "gls": "keras_mtl.weightings.gls:GLS",
-        "gradnorm": "keras_mtl.weightings.gradnorm:GradNorm",
-        "imtl_l": "keras_mtl.weightings.imtl_l:IMTLL",
-        "lbtw": "keras_mtl.weightings.lbtw:LBTW",
-        "log": "keras_mtl.weightings.log:Log",
-        "pbi": "keras_mtl.weightings.pbi:PBI",
-        "rlw": "keras_mtl.weightings.rlw:RLW",
-        "static": "keras_mtl.weightings.static:Static",
-        "stch": "keras_mtl.weightings.stch:STCH",
-        "uncertainty": "keras_mtl.weightings.uncertainty:Uncertainty",
-    },
-    "trainers": {
-        "alternating": "keras_mtl.trainers.alternating:Alternating",
-        "independent": "keras_mtl.trainers.independent:Independent",
-        "shared": "keras_mtl.trainers.shared:Shared",
-        "single_task": "keras_mtl.trainers.single_task:SingleTask",
-    },
-    "models": {
-        "convnet9": "keras_mtl.models.convnet9:convnet9",
-        "cooperative": "keras_mtl.models.cooperative:cooperative",
-        "lenet": "keras_mtl.models.lenet:lenet",
-        "mlp": "keras_mtl.models.mlp:mlp",
-        "resnet18": "keras_mtl.models.resnet18:resnet18",
-    },
-    "layers": {},
-    # The data sets list themselves, for `keras_mtl.datasets.load`.
-    "datasets": DATASETS,
-    "losses": {
-        "binary_crossentropy": "keras.losses:BinaryCrossentropy",
-        "binary_focal_crossentropy": "keras.losses:BinaryFocalCrossentropy",
-        "categorical_crossentropy": "keras.losses:CategoricalCrossentropy",
-        "huber": "keras.losses:Huber",
-        "log_cosh": "keras.losses:LogCosh",
-        "mean_absolute_error": "keras.losses:MeanAbsoluteError",
-        "mean_squared_error": "keras.losses:MeanSquaredError",
-        "sparse_categorical_crossentropy": (
-            "keras.losses:SparseCategoricalCrossentropy"
-        ),
-    },
-    "metrics": {
-        "accuracy": "keras_mtl.config.accuracy:accuracy",
-        "auc": "keras.metrics:AUC",
-        "binary_accuracy": "keras.metrics:BinaryAccuracy",
-        "mean_absolute_error": "keras.metrics:MeanAbsoluteError",
-        "mean_squared_error": "keras.metrics:MeanSquaredError",
-        "root_mean_squared_error": "keras.metrics:RootMeanSquaredError",
-        "sparse_categorical_accuracy": (
-            "keras.metrics:SparseCategoricalAccuracy"
-        ),
-        "sparse_top_k_categorical_accuracy": (
-            "keras.metrics:SparseTopKCategoricalAccuracy"
-        ),
-    },
-    "callbacks": {},
-    "optimizers": {
-        "adadelta": "keras.optimizers:Adadelta",
-        "adafactor": "keras.optimizers:Adafactor",
-        "adagrad": "keras.optimizers:Adagrad",
-        "adam": "keras.optimizers:Adam",
-        "adamax": "keras.optimizers:Adamax",
-        "adamw": "keras.optimizers:AdamW",
-        "lamb": "keras.optimizers:Lamb",
-        "lion": "keras.optimizers:Lion",
-        "nadam": "keras.optimizers:Nadam",
-        "rmsprop": "keras.optimizers:RMSprop",
-        "sgd": "keras.optimizers:SGD",
-    },
-    "schedules": {
-        "cosine_decay": "keras.optimizers.schedules:CosineDecay",
-        "cosine_decay_restarts": (
-            "keras.optimizers.schedules:CosineDecayRestarts"
-        ),
-        "exponential_decay": "keras.optimizers.schedules:ExponentialDecay",
-        "inverse_time_decay": "keras.optimizers.schedules:InverseTimeDecay",
-        "piecewise_constant_decay": (
-            "keras.optimizers.schedules:PiecewiseConstantDecay"
-        ),
-        "polynomial_decay": "keras.optimizers.schedules:PolynomialDecay",
-    },
-}
 
 # What a component of a kind must derive from, where that can be checked.
 _BASES = {
@@ -145,7 +31,7 @@ _BASES = {
 
 def kinds() -> list[str]:
     """Every kind of component, sorted."""
-    return sorted(_ROWS)
+    return sorted(ROWS)
 
 
 def names(kind: str) -> list[str]:
@@ -211,12 +97,12 @@ def resolve(kind: str, name: str, plugins: bool = True) -> Any:
 
 
 def _rows(kind: str) -> dict[str, str]:
-    if kind not in _ROWS:
+    if kind not in ROWS:
         raise ConfigError(
             f"expected a kind of component, one of {kinds()}. Received: "
-            f"{kind!r}.{suggestion(kind, _ROWS)}"
+            f"{kind!r}.{suggestion(kind, ROWS)}"
         )
-    return _ROWS[kind]
+    return ROWS[kind]
 
 
 def _foreign(kind: str, name: str, plugins: bool) -> str:

@@ -18,7 +18,8 @@ def test_every_row_resolves_to_something_documented(kind, name):
 
 
 @pytest.mark.parametrize(
-    "package", ["aggregators", "weightings", "trainers", "models"]
+    "package",
+    ["aggregators", "weightings", "trainers", "models", "layers", "callbacks"],
 )
 def test_what_a_package_exports_has_a_row(package):
     """Adding a component means adding its row."""
