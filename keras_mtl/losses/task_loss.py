@@ -73,10 +73,12 @@ class TaskLoss:
 
     def elements(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Losses before reduction, shape `(batch, ...)`."""
-        if not isinstance(self.loss, keras.losses.Loss):
-            return self.loss(y_true, y_pred)
-        dtype = "float64" if self.dtype == "float64" else self.loss.dtype
-        return self.loss.call(
+        is_object = isinstance(self.loss, keras.losses.Loss)
+        dtype = self.dtype
+        if is_object and dtype != "float64":
+            dtype = self.loss.dtype
+        function = self.loss.call if is_object else self.loss
+        return function(
             ops.convert_to_tensor(y_true, dtype),
             ops.convert_to_tensor(y_pred, dtype),
         )
