@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import pytest
 
+import keras_mtl
 from keras_mtl.cli.app import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,3 +48,17 @@ def test_every_command_of_the_readme_exists():
 )
 def test_links_lead_to_files(link):
     assert (ROOT / link).exists()
+
+
+@pytest.mark.parametrize("kind", ["Aggregators", "Weightings"])
+def test_the_methods_it_names_exist(kind):
+    package = getattr(keras_mtl, kind.lower())
+    paragraph = re.search(rf"^- {kind}: (.*?)\.$", README, re.M | re.S)[1]
+    names = re.findall(r"`(\w+)`", paragraph)
+    assert set(names) <= set(package.__all__)
+
+
+def test_the_trainers_it_names_exist():
+    names = re.findall(r"^\| `(\w+)` \|", README, re.M)
+    assert {"Shared", "Alternating", "Independent", "SingleTask"} <= set(names)
+    assert set(names) <= set(keras_mtl.trainers.__all__)
