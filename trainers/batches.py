@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -13,22 +13,29 @@ from keras_mtl.backend.phase import Batch
 from keras_mtl.trainers.compilation import check_tasks
 
 
-def make_batch(data: Any, tasks: Sequence[str]) -> Batch:
+def make_batch(
+    data: Any, tasks: Sequence[str], input_names: Collection[str] = ()
+) -> Batch:
     """A batch by task name.
 
     Args:
-        data: `x`, `(x, y)` or `(x, y, sample_weight)`. `y` maps task to
+        data: `x`, `(x, y)` or `(x, y, sample_weight)`. `x` is what the model
+            takes, or a dict, task to that, where each task has samples of
+            its own; the numbers of samples may differ. `y` maps task to
             labels; a task that is missing, or `None`, has no label in this
             batch. `sample_weight` maps task to weights of shape `(batch,)` or
             of the label's leading axes, zero where there is no label; one
             tensor serves all tasks.
         tasks: Names of the tasks.
+        input_names: Names of the model's inputs: a dict with these keys is
+            no dict of tasks.
 
     Returns:
         The batch.
 
     Raises:
-        ValueError: If there are no labels, or a name is no task.
+        ValueError: If there are no labels, a name is no task, or a task has
+            labels without inputs.
     """
     inputs, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
     if labels is not None and not isinstance(labels, Mapping):
@@ -44,9 +51,39 @@ def make_batch(data: Any, tasks: Sequence[str]) -> Batch:
         weights = dict.fromkeys(tasks, weights)
     check_tasks("sample_weight", weights, tasks)
     known = {task: y for task, y in labels.items() if y is not None}
+    per_task = _has_tasks(inputs, tasks, input_names)
+    if per_task:
+        _check_inputs(inputs, known)
     return Batch(
-        inputs, known, {task: _float(weights.get(task)) for task in known}
+        inputs,
+        known,
+        {task: _float(weights.get(task)) for task in known},
+        per_task=per_task,
     )
+
+
+def input_names(model: keras.Model) -> set[str]:
+    """Names of the inputs of a model, where they are known."""
+    return {tensor.name for tensor in getattr(model, "inputs", None) or ()}
+
+
+def _has_tasks(
+    inputs: Any, tasks: Sequence[str], input_names: Collection[str]
+) -> bool:
+    """Whether the inputs are a dict over tasks."""
+    if not isinstance(inputs, Mapping) or not inputs:
+        return False
+    return set(inputs) <= set(tasks) and not set(inputs) <= set(input_names)
+
+
+def _check_inputs(inputs: Mapping[str, Any], labels: Mapping[str, Any]) -> None:
+    missing = sorted(set(labels) - set(inputs))
+    if missing:
+        raise ValueError(
+            "Where each task has inputs of its own, `x` must hold every task "
+            f"that `y` has labels for. Missing in `x`: {missing}. Received: "
+            f"x for {sorted(inputs)}, y for {sorted(labels)}."
+        )
 
 
 def _only_task(labels: Any, tasks: Sequence[str]) -> dict[str, Any]:

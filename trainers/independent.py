@@ -45,11 +45,15 @@ class Independent(Alternating):
             extra = list(self.weighting.trainable_variables)
         whole.build_members(
             {
-                "+".join(group): [*self.split.variables(group), *extra]
+                "+".join(group): [*self.variables_of(group), *extra]
                 for group in self.groups
             }
         )
         return whole, members
+
+    def variables_of(self, group: tuple[str, ...]) -> list[keras.Variable]:
+        """What the optimizer of a group has slots for."""
+        return self.split.variables(group)
 
     def train_batch(self, batch: Batch) -> Tensor:
         """Runs the phases, each with its own optimizer."""

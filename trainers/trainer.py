@@ -12,7 +12,7 @@ from keras_mtl.aggregators.base import Aggregator, state_dtype
 from keras_mtl.backend.phase import Batch, Gradients, Phase, PhaseResult
 from keras_mtl.backend.telemetry import TelemetryGroup
 from keras_mtl.graph import Split, split
-from keras_mtl.trainers.batches import make_batch
+from keras_mtl.trainers.batches import input_names, make_batch
 from keras_mtl.trainers.compilation import (
     check_tasks,
     per_task_losses,
@@ -217,7 +217,7 @@ class Trainer(SavedTrainer):
 
     def train_step(self, data: Any) -> Logs:
         """One training batch: all phases, in order."""
-        batch = make_batch(data, self.tasks)
+        batch = make_batch(data, self.tasks, input_names(self.model))
         self.step.assign_add(1)
         size = len(self.tasks)
         summary = self.train_batch(batch)
@@ -228,10 +228,10 @@ class Trainer(SavedTrainer):
 
     def test_step(self, data: Any) -> Logs:
         """One evaluation batch: one forward pass for all tasks."""
-        batch = make_batch(data, self.tasks)
-        outputs = self.model(batch.inputs, training=False)
+        batch = make_batch(data, self.tasks, input_names(self.model))
+        outputs = self._outputs(batch)
         values = [
-            batch.loss(task, self.task_losses[task], outputs[task])
+            batch.loss(task, self.task_losses[task], outputs.get(task))
             for task in self.tasks
         ]
         extra = sum(self.model.losses) if self.model.losses else 0.0
@@ -346,6 +346,17 @@ class Trainer(SavedTrainer):
     def optimizers(self) -> dict[str, keras.optimizers.Optimizer]:
         """Group name to the optimizer that steps for it."""
         return dict(self._group_optimizers) if self.compiled else {}
+
+    def _outputs(self, batch: Batch) -> Tensors:
+        """Outputs for evaluation; a task without inputs has none."""
+        if not batch.per_task:
+            return self.model(batch.inputs, training=False)  # type: ignore[no-any-return]
+        return {
+            task: self.split.forward((task,))(
+                batch.inputs_for((task,)), training=False
+            )[task]
+            for task in batch.labels
+        }
 
     def _split(self) -> Split:
         shared, own = self._named_variables

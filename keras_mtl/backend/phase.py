@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 from keras import ops
@@ -15,6 +15,10 @@ from keras_mtl.losses import TaskLoss
 from keras_mtl.losses.task_loss import LossValue, labelled
 from keras_mtl.typing import Tensor, Tensors
 from keras_mtl.weightings.base import Weighting
+
+if TYPE_CHECKING:
+    from keras_mtl.backend.perturbation import Perturbation
+    from keras_mtl.backend.projection import Projection
 
 Gradients = Literal["weights", "representation"]
 
@@ -37,6 +41,8 @@ class Phase:
             the frontier; `None` takes them at the weights.
         telemetry: Where norms and cosines go; `None` measures nothing.
         loss_weights: Task to a constant factor on its loss; 1 by default.
+        perturbation: Noise on variables in the forward pass; `None`: none.
+        projection: Region that a step may not leave; `None`: anywhere.
     """
 
     tasks: tuple[str, ...]
@@ -51,6 +57,8 @@ class Phase:
     split: Any = None
     telemetry: Telemetry | None = None
     loss_weights: Mapping[str, float] = field(default_factory=dict)
+    perturbation: Perturbation | None = None
+    projection: Projection | None = None
 
     @property
     def name(self) -> str:
@@ -76,14 +84,40 @@ class Batch:
     """One batch: inputs, and what is known of each task.
 
     Attributes:
-        inputs: Whatever the model takes.
+        inputs: Whatever the model takes; or task to that, where each task has
+            samples of its own.
         labels: Task to labels; tasks without a label in the data are missing.
         weights: Task to sample weights, or `None` where all are labelled.
+        per_task: Whether each task has inputs of its own.
     """
 
     inputs: Any
     labels: Tensors
     weights: Mapping[str, Tensor | None]
+    per_task: bool = False
+
+    def inputs_for(self, tasks: Sequence[str]) -> Any:
+        """What the model takes to compute some tasks.
+
+        Args:
+            tasks: Names of the tasks.
+
+        Returns:
+            The inputs.
+
+        Raises:
+            ValueError: If the tasks have different inputs.
+        """
+        if not self.per_task:
+            return self.inputs
+        if len(tasks) > 1:
+            raise ValueError(
+                f"The tasks {list(tasks)} are computed in one forward pass, "
+                "but each has inputs of its own. Give inputs that all tasks "
+                "share, or use a scheme with one step per task "
+                "(`Alternating`, `Independent`, `Cooperative`)."
+            )
+        return self.inputs[tasks[0]]
 
     def present(self, task: str) -> Tensor | None:
         """Whether `task` has a label: boolean scalar, `None` if always."""
@@ -129,9 +163,13 @@ class PhaseResult:
         counts: Float tensor, shape `(num_tasks,)`: labelled elements.
         extra: Float scalar: regularisation losses of the layers.
         outputs: Task to its output.
+        measures: What else was measured, name to float scalar:
+            `flatness_gap`, by how much noise raised the loss; `clipped`, the
+            share of coordinates that had left the region, in [0, 1].
     """
 
     losses: Tensor
     counts: Tensor
     extra: Tensor
     outputs: Tensors
+    measures: Tensors = field(default_factory=dict)

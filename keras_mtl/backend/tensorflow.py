@@ -163,9 +163,10 @@ def _run_perturbed(
 ) -> tuple[_Forward, Combination | None, Pairs]:
     """One backward pass through noisy passes; what is kept is clean."""
     inputs = batch.inputs_for(phase.tasks)
+    draws = phase.perturbation.draws() if phase.perturbation else [[]]
     totals, noisy = [], []
     with tf.GradientTape() as tape:
-        for mapping in phase.perturbation.draws():
+        for mapping in draws:
             # Every pass draws the dropout of the clean one: the scope also
             # holds back the states of random generators.
             with keras.StatelessScope(mapping, collect_losses=True):
