@@ -12,6 +12,9 @@ from keras_mtl.aggregators.solvers import all_present
 from keras_mtl.typing import Tensor
 from keras_mtl.weightings.base import Weighting
 
+# Distance that counts as none, relative to the length.
+ON_RAY = 1e-6
+
 
 def pbi_weights(
     losses: Tensor,
@@ -43,7 +46,10 @@ def pbi_weights(
     ray = ops.divide_no_nan(ray, ops.sqrt(ops.sum(ray**2)))
     along = ops.sum(losses * ray)
     across = losses - along * ray
-    away = ops.divide_no_nan(across, ops.sqrt(ops.sum(across**2)))
+    distance = ops.sqrt(ops.sum(across**2))
+    # On the ray, up to rounding, nothing pulls sideways.
+    distance = ops.where(distance > ON_RAY * ops.abs(along), distance, 0.0)
+    away = ops.divide_no_nan(across, distance)
     return ops.sign(along) * ray + theta * away
 
 
