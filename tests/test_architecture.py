@@ -16,7 +16,7 @@ FOUNDATION = {"keras_mtl.typing", "keras_mtl.errors", "keras_mtl.version"}
 ARROWS = {
     "keras_mtl/aggregators/": set(),
     "keras_mtl/weightings/": {"keras_mtl.aggregators"},
-    "keras_mtl/graph/": set(),
+    "keras_mtl/graph/": {"keras_mtl.layers"},
     "keras_mtl/layers/": set(),
     "keras_mtl/models/": {"keras_mtl.layers"},
     "keras_mtl/losses/": set(),

@@ -111,6 +111,7 @@ def make_phase(
     Returns:
         The phase; the state of its aggregator is made.
     """
+    _check_passes(whole, group, gradients)
     forward = whole.forward(group)
     shared, own = _variables(whole, group)
     joint = len(group) > 1
@@ -136,6 +137,24 @@ def make_phase(
         telemetry=telemetry,
         loss_weights=dict(loss_weights or {}),
     )
+
+
+def _check_passes(whole: Split, group: Group, gradients: Gradients) -> None:
+    """Refuses a partitioned model whose tasks run as one batch."""
+    if not whole.is_batched:
+        return
+    if group != whole.tasks:
+        raise ValueError(
+            "A model partitioned with passes='batched' runs all tasks at "
+            f"once, but this scheme steps {list(group)} alone. Partition it "
+            "with passes='sequential', or use the `Shared` scheme."
+        )
+    if gradients == "representation":
+        raise ValueError(
+            "gradients='representation' needs features that all tasks read. "
+            "In a model partitioned with passes='batched' every task reads "
+            "samples of its own: use gradients='weights'."
+        )
 
 
 def _check_frontier(at_frontier: Split, group: Group) -> None:

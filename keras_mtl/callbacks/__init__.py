@@ -5,6 +5,7 @@ from __future__ import annotations
 from keras_mtl.callbacks.checkpoint_writer import CheckpointWriter
 from keras_mtl.callbacks.history_csv import HistoryCSV
 from keras_mtl.callbacks.progress_line import ProgressLine
+from keras_mtl.callbacks.roaming import Roaming
 from keras_mtl.callbacks.stop_on_divergence import StopOnDivergence
 from keras_mtl.callbacks.stop_on_signal import StopOnSignal
 from keras_mtl.callbacks.task_weight_logger import TaskWeightLogger
@@ -14,6 +15,7 @@ __all__ = [
     "CheckpointWriter",
     "HistoryCSV",
     "ProgressLine",
+    "Roaming",
     "StopOnDivergence",
     "StopOnSignal",
     "TaskWeightLogger",

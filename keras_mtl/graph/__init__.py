@@ -1,5 +1,7 @@
 """What the tasks of a Keras model share, and what each has of its own."""
 
+from keras_mtl.graph.partition import partition
+from keras_mtl.graph.partition_report import Partition, describe_partition
 from keras_mtl.graph.split import Split, split
 
-__all__ = ["Split", "split"]
+__all__ = ["Partition", "Split", "describe_partition", "partition", "split"]

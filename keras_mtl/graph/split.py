@@ -11,6 +11,7 @@ import keras
 
 from keras_mtl.graph import parts, walk
 from keras_mtl.graph.flat_graph import NOBODY, FlatGraph, Tasks, flat_graph
+from keras_mtl.graph.passes import is_batched
 
 Variables = tuple[Any, ...]
 
@@ -86,6 +87,11 @@ class Split:
     def frontier_tasks(self) -> tuple[Tasks, ...]:
         """Per frontier tensor, the tasks whose heads use it."""
         return self._frontier.tasks
+
+    @property
+    def is_batched(self) -> bool:
+        """Whether all tasks run as one batch, see `partition`."""
+        return self.graph is not None and is_batched(self.graph)
 
     def reached_by(self, variable: Any) -> Tasks:
         """Tasks whose output reads a variable.

@@ -1,6 +1,21 @@
 """Layers of the published methods, saved and loaded like Keras's own."""
 
 from keras_mtl.layers.cooperative_fusion import CooperativeFusion
+from keras_mtl.layers.roaming_mask import RoamingMask
+from keras_mtl.layers.select_tasks import SelectTasks
+from keras_mtl.layers.squeeze_excite_gate import SqueezeExciteGate
 from keras_mtl.layers.stop_gradient import StopGradient
+from keras_mtl.layers.task_batch_normalization import TaskBatchNormalization
+from keras_mtl.layers.task_ids import TaskIds
+from keras_mtl.layers.tile_tasks import TileTasks
 
-__all__ = ["CooperativeFusion", "StopGradient"]
+__all__ = [
+    "CooperativeFusion",
+    "RoamingMask",
+    "SelectTasks",
+    "SqueezeExciteGate",
+    "StopGradient",
+    "TaskBatchNormalization",
+    "TaskIds",
+    "TileTasks",
+]
