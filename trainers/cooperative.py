@@ -16,7 +16,8 @@ from keras_mtl.backend.phase import Batch, Phase, PhaseResult
 from keras_mtl.backend.projection import Projection
 from keras_mtl.backend.scalar_telemetry import ScalarTelemetry
 from keras_mtl.graph import Split, split
-from keras_mtl.trainers.encoders import Encoders, Variables, find_encoders
+from keras_mtl.trainers.anchors import Anchors
+from keras_mtl.trainers.encoders import Encoders, find_encoders
 from keras_mtl.trainers.independent import Independent
 from keras_mtl.typing import Tensor
 
@@ -104,7 +105,7 @@ class Cooperative(Independent):
         self.anchor_every = anchor_every
         self.warmup = warmup
         self.encoders = self._find_encoders()
-        self._anchors = _Anchors(self._make_anchors())
+        self._anchors = self._make_anchors()
 
     # What makes it a scheme ------------------------------------------------
 
@@ -132,7 +133,8 @@ class Cooperative(Independent):
     def train_batch(self, batch: Batch) -> Tensor:
         """Every task in turn, `inner_steps` times each."""
         self.optimizer.count_step()
-        self._move_anchors()
+        due = ops.mod(self.step.value - 1, self.anchor_every) == 0
+        self._anchors.move(due)
         summary = self.no_summary()
         for index, phase in enumerate(self.phases):
             if phase.tasks[0] not in batch.labels:
@@ -233,56 +235,15 @@ class Cooperative(Independent):
             return None
         return ScalarTelemetry({"bound": "cooperative/bound", **tags})
 
-    def _make_anchors(self) -> list[tuple[keras.Variable, keras.Variable]]:
-        """Pairs of a variable and its anchor, where one step needs none."""
-        if self.region == "none":
-            return []
-        if self.anchor_every == 1 and self.inner_steps == 1:
-            return []
-        pairs: list[tuple[keras.Variable, keras.Variable]] = []
-        for task in self.tasks:
-            for variable in self.encoders.encoders[task]:
-                anchor = self.add_weight(
-                    variable.shape,
-                    "zeros",
-                    dtype=variable.dtype,
-                    trainable=False,
-                    name=f"anchor_{len(pairs)}",
-                )
-                anchor.assign(variable.value)
-                pairs.append((variable, anchor))
-        return pairs
-
-    def _move_anchors(self) -> None:
-        """Puts the anchors where the encoders are, when it is time."""
-        due = ops.mod(self.step.value - 1, self.anchor_every) == 0
-        for variable, anchor in self._anchors.pairs:
-            anchor.assign(ops.where(due, variable.value, anchor.value))
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class _Anchors:
-    """Variables and anchors, out of sight of Keras's tracking."""
-
-    pairs: list[tuple[keras.Variable, keras.Variable]]
-
-    def of(self, variables: Variables) -> Variables | None:
-        """Their anchors; `None` if there are none at all.
-
-        Raises:
-            ValueError: If only some variables have one.
-        """
-        if not self.pairs:
-            return None
-        known = {id(variable): anchor for variable, anchor in self.pairs}
-        missing = [v.path for v in variables if id(v) not in known]
-        if missing:
-            raise ValueError(
-                "The encoders must stay what they were when the trainer was "
-                f"made. Received: {missing}, trainable since. Make a new "
-                "trainer after layers were made trainable."
-            )
-        return tuple(known[id(variable)] for variable in variables)
+    def _make_anchors(self) -> Anchors:
+        """Anchors of the encoders, where one step alone needs none."""
+        anchors = Anchors()
+        single = self.anchor_every == 1 and self.inner_steps == 1
+        if self.region != "none" and not single:
+            for task in self.tasks:
+                for variable in self.encoders.encoders[task]:
+                    anchors.add(variable, self.add_weight)
+        return anchors
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
