@@ -18,6 +18,10 @@ from keras_mtl.datasets import load as load_data
 from keras_mtl.errors import ConfigError, KerasMTLError
 
 
+# An option as messages write it: `groups`, `data.size` or groups=3.
+_MENTIONED = re.compile(r"`(?:\w+\.)?(\w+)`|\b(\w+)=")
+
+
 class _PlacedError(ConfigError):
     """An error that names its key and place already."""
 
@@ -108,7 +112,8 @@ class Builder:
         """The error, at the option that its message names first."""
         message = str(error) or type(error).__name__
         block = self._document.get(path)
-        for name in re.findall(r"`(?:\w+\.)?(\w+)`", message):
+        for quoted, assigned in _MENTIONED.findall(message):
+            name = quoted or assigned
             if isinstance(block, dict) and name in block:
                 path = (*path, name)
                 break
