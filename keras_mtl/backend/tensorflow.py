@@ -106,7 +106,8 @@ def shuffled_order(count: int, seed: int, step: Tensor) -> Tensor:
         Int32 tensor, shape `(count,)`.
     """
     pair = tf.stack([tf.cast(seed, tf.int64), tf.cast(step, tf.int64)])
-    return tf.random.experimental.stateless_shuffle(tf.range(count), seed=pair)
+    # XLA has no `stateless_shuffle`.
+    return tf.argsort(tf.random.stateless_uniform((count,), seed=pair))
 
 
 def _needs_rows(phase: Phase) -> bool:
