@@ -17,7 +17,6 @@ from keras_mtl.config.signature import accepts
 from keras_mtl.datasets import load as load_data
 from keras_mtl.errors import ConfigError, KerasMTLError
 
-
 # An option as messages write it: `groups`, `data.size` or groups=3.
 _MENTIONED = re.compile(r"`(?:\w+\.)?(\w+)`|\b(\w+)=")
 
