@@ -69,7 +69,17 @@ ROWS: dict[str, dict[str, str]] = {
         "cooperative_fusion": (
             "keras_mtl.layers.cooperative_fusion:CooperativeFusion"
         ),
+        "roaming_mask": "keras_mtl.layers.roaming_mask:RoamingMask",
+        "select_tasks": "keras_mtl.layers.select_tasks:SelectTasks",
+        "squeeze_excite_gate": (
+            "keras_mtl.layers.squeeze_excite_gate:SqueezeExciteGate"
+        ),
         "stop_gradient": "keras_mtl.layers.stop_gradient:StopGradient",
+        "task_batch_normalization": (
+            "keras_mtl.layers.task_batch_normalization:TaskBatchNormalization"
+        ),
+        "task_ids": "keras_mtl.layers.task_ids:TaskIds",
+        "tile_tasks": "keras_mtl.layers.tile_tasks:TileTasks",
     },
     # The data sets list themselves, for `keras_mtl.datasets.load`.
     "datasets": DATASETS,
@@ -103,8 +113,10 @@ ROWS: dict[str, dict[str, str]] = {
         "checkpoint_writer": (
             "keras_mtl.callbacks.checkpoint_writer:CheckpointWriter"
         ),
+        "flatness_probe": "keras_mtl.callbacks.flatness_probe:FlatnessProbe",
         "history_csv": "keras_mtl.callbacks.history_csv:HistoryCSV",
         "progress_line": "keras_mtl.callbacks.progress_line:ProgressLine",
+        "roaming": "keras_mtl.callbacks.roaming:Roaming",
         "stop_on_divergence": (
             "keras_mtl.callbacks.stop_on_divergence:StopOnDivergence"
         ),
