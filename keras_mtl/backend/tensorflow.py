@@ -106,8 +106,9 @@ def shuffled_order(count: int, seed: int, step: Tensor) -> Tensor:
         Int32 tensor, shape `(count,)`.
     """
     pair = tf.stack([tf.cast(seed, tf.int64), tf.cast(step, tf.int64)])
-    # XLA has no `stateless_shuffle`.
-    return tf.argsort(tf.random.stateless_uniform((count,), seed=pair))
+    # XLA has no `stateless_shuffle`, and its own idea of a default algorithm.
+    draw = tf.random.stateless_uniform((count,), seed=pair, alg="philox")
+    return tf.argsort(draw)
 
 
 def _needs_rows(phase: Phase) -> bool:
