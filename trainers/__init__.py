@@ -2,6 +2,7 @@
 
 from keras_mtl.trainers.alternating import Alternating
 from keras_mtl.trainers.cooperative import Cooperative
+from keras_mtl.trainers.flatness import flatness
 from keras_mtl.trainers.independent import Independent
 from keras_mtl.trainers.shared import Shared
 from keras_mtl.trainers.single_task import SingleTask
@@ -14,4 +15,5 @@ __all__ = [
     "Shared",
     "SingleTask",
     "Trainer",
+    "flatness",
 ]

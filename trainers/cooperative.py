@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, Literal
 
@@ -144,6 +144,18 @@ class Cooperative(Independent):
                 self.scores.update(batch, result.outputs)
                 summary = summary + self._summary(phase, result)
         return summary
+
+    def flatness(
+        self,
+        batches: Iterable[Any],
+        bounds: Sequence[float],
+        num_samples: int = 5,
+        seed: int = 0,
+    ) -> dict[str, dict[float, float]]:
+        """Losses under noise on the other encoders; see `flatness`."""
+        from keras_mtl.trainers.flatness import flatness
+
+        return flatness(self, batches, bounds, num_samples, seed)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from keras_mtl.callbacks.checkpoint_writer import CheckpointWriter
+from keras_mtl.callbacks.flatness_probe import FlatnessProbe
 from keras_mtl.callbacks.history_csv import HistoryCSV
 from keras_mtl.callbacks.progress_line import ProgressLine
 from keras_mtl.callbacks.roaming import Roaming
@@ -13,6 +14,7 @@ from keras_mtl.callbacks.tensorboard import TensorBoard
 
 __all__ = [
     "CheckpointWriter",
+    "FlatnessProbe",
     "HistoryCSV",
     "ProgressLine",
     "Roaming",
