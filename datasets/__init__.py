@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from keras_mtl.datasets.multi_task_data import MultiTaskData
     from keras_mtl.datasets.split import Split
     from keras_mtl.datasets.task_spec import TaskSpec
+    from keras_mtl.datasets.task_streams import zip_tasks
 
 __all__ = [
     "DATASETS",
@@ -26,6 +27,7 @@ __all__ = [
     "find_loader",
     "from_arrays",
     "load",
+    "zip_tasks",
 ]
 
 _HOMES = {
@@ -33,6 +35,7 @@ _HOMES = {
     "Split": "split",
     "TaskSpec": "task_spec",
     "from_arrays": "arrays",
+    "zip_tasks": "task_streams",
 }
 
 
