@@ -14,6 +14,8 @@ from keras import ops
 from keras_mtl.typing import Tensor
 
 Mapping = list[tuple[keras.Variable, Tensor]]
+# XLA has a default of its own, which would draw other numbers.
+_ALG = "philox"
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +87,7 @@ def noise_key(seed: int, step: Tensor | int, number: int) -> Tensor:
         Int64 tensor, shape `(2,)`; different for different arguments.
     """
     pair = tf.stack([tf.cast(seed, tf.int64), tf.cast(step, tf.int64)])
-    return tf.random.experimental.stateless_fold_in(pair, number)
+    return tf.random.experimental.stateless_fold_in(pair, number, alg=_ALG)
 
 
 def perturbed(
@@ -105,7 +107,7 @@ def perturbed(
     dtype = "float64" if _is_double(variables) else "float32"
     # One draw for all: a call per variable takes longer than the numbers.
     noise = tf.random.stateless_uniform(
-        (sum(sizes),), key, minval=-1.0, maxval=1.0, dtype=dtype
+        (sum(sizes),), key, minval=-1.0, maxval=1.0, dtype=dtype, alg=_ALG
     ) * ops.convert_to_tensor(bound, dtype)
     ends = list(itertools.accumulate(sizes))
     return [

@@ -52,7 +52,26 @@ def test_no_labels_are_refused(data):
 
 def test_a_misspelt_task_gets_the_nearest_name():
     tasks = ("left", "right")
-    with pytest.raises(ValueError, match="'rigth'.*Did you mean 'right'"):
+    with pytest.raises(ValueError, match=r"'rigth'.*Did you mean 'right'"):
         make_batch((X, {"rigth": Y["a"]}), tasks)
     with pytest.raises(ValueError, match="`sample_weight` names a task"):
         make_batch((X, {"left": Y["a"]}, {"lef": None}), tasks)
+
+
+def test_inputs_of_each_task():
+    x = {"a": X, "b": X[:1]}
+    batch = make_batch((x, Y), TASKS)
+    assert batch.inputs_for(("b",)) is x["b"]
+    with pytest.raises(ValueError, match="but each has inputs of its own"):
+        batch.inputs_for(TASKS)
+
+
+def test_a_dict_over_the_inputs_of_the_model_is_no_dict_of_tasks():
+    for x, names in [({"a": X, "b": X}, TASKS), ({"c": X}, ())]:
+        batch = make_batch((x, Y), TASKS, names)
+        assert batch.inputs_for(TASKS) is x
+
+
+def test_labels_without_inputs_are_refused():
+    with pytest.raises(ValueError, match=r"Missing in `x`: \['b'\]"):
+        make_batch(({"a": X}, Y), TASKS)
