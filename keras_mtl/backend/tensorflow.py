@@ -106,9 +106,11 @@ def shuffled_order(count: int, seed: int, step: Tensor) -> Tensor:
         Int32 tensor, shape `(count,)`.
     """
     pair = tf.stack([tf.cast(seed, tf.int64), tf.cast(step, tf.int64)])
-    # XLA has no `stateless_shuffle`, and its own idea of a default algorithm.
-    draw = tf.random.stateless_uniform((count,), seed=pair, alg="philox")
-    return tf.argsort(draw)
+    # XLA has no `stateless_shuffle`, and makes other floats of the same bits.
+    bits = tf.random.stateless_uniform(
+        (count,), pair, minval=None, maxval=None, dtype=tf.int32, alg="philox"
+    )
+    return tf.argsort(bits)
 
 
 def _needs_rows(phase: Phase) -> bool:
