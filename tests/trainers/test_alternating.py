@@ -128,8 +128,8 @@ def test_gradient_accumulation_is_refused(kit):
     optimizer = keras.optimizers.SGD(gradient_accumulation_steps=2)
     with pytest.raises(ValueError, match="gradient_accumulation_steps=2"):
         kit.compiled(Alternating(kit.build()), optimizer)
+    scaled = keras.optimizers.LossScaleOptimizer(optimizer)
     with pytest.raises(ValueError, match="gradient_accumulation_steps=2"):
-        scaled = keras.optimizers.LossScaleOptimizer(optimizer)
         kit.compiled(Alternating(kit.build()), scaled)
     kit.compiled(Alternating(kit.build(), groups=1), optimizer)
 

@@ -41,7 +41,7 @@ def test_a_task_without_loss_is_named():
 
 
 def test_a_loss_of_no_task_gets_the_nearest_name():
-    with pytest.raises(ValueError, match="'rihgt'.*Did you mean 'right'"):
+    with pytest.raises(ValueError, match=r"'rihgt'.*Did you mean 'right'"):
         losses({"left": "mse", "right": "mse", "rihgt": "mse"})
 
 
@@ -51,7 +51,7 @@ def test_names_that_are_far_from_any_get_no_hint():
 
 
 def test_a_loss_that_keras_does_not_know_is_named():
-    with pytest.raises(ValueError, match="task 'left'.*loss='mze'"):
+    with pytest.raises(ValueError, match=r"task 'left'.*loss='mze'"):
         losses({"left": "mze", "right": "mse"})
 
 
@@ -74,7 +74,7 @@ def test_a_metric_object_cannot_serve_all_tasks():
 
 
 def test_a_metric_of_no_task_gets_the_nearest_name():
-    with pytest.raises(ValueError, match="`metrics` names .*'lefd'.*'left'"):
+    with pytest.raises(ValueError, match=r"`metrics` names .*'lefd'.*'left'"):
         per_task_metrics("metrics", {"lefd": "mae"}, losses())
 
 

@@ -37,7 +37,9 @@ def shortest(first, second):
 def test_sum_follows_numpy(kit):
     model, data = kit.build(), kit.batches(3)
     network, sgd = kit.Network(model), kit.SGD(0.1, 0.75)
-    kit.train(kit.compiled(Shared(model), keras.optimizers.SGD(0.1, 0.75)), data)
+    kit.train(
+        kit.compiled(Shared(model), keras.optimizers.SGD(0.1, 0.75)), data
+    )
     for x, y in data:
         gradients = [network.gradient(x, y, task) for task in kit.TASKS]
         sgd.step(network, kit.added(*gradients))
