@@ -66,12 +66,12 @@ class SqueezeExciteGate(keras.layers.Layer):
     def _dense(
         self, name: str, inputs: int, outputs: int
     ) -> tuple[keras.Variable, keras.Variable]:
-        draw = keras.initializers.GlorotUniform()
+        every = range(self.num_tasks)
 
         def stacked(shape: Shape, dtype: Any = None) -> Tensor:
-            # One draw per task: the fans are those of one dense layer.
-            each = [draw(shape[1:], dtype) for _ in range(self.num_tasks)]
-            return ops.stack(each)
+            # One draw per task, with the fans of a dense layer.
+            draws = (keras.initializers.GlorotUniform() for _ in every)
+            return ops.stack([draw(shape[1:], dtype) for draw in draws])
 
         kernel = self.add_weight(
             (self.num_tasks, inputs, outputs), stacked, name=f"{name}_kernel"
