@@ -33,7 +33,9 @@ class Trainer(SavedTrainer):
 
     The model inside stays a plain Keras model, available as `trainer.model`.
     Everything that `keras.Model` offers works: `fit`, `evaluate`, `predict`,
-    callbacks, `save`, `steps_per_execution`, mixed precision.
+    callbacks, `save`, `steps_per_execution`, mixed precision. To load a
+    saved trainer, import `keras_mtl.trainers` first; the model inside needs
+    nothing of this package.
 
     Args:
         model: Functional model whose output is a dict, task to tensor.
