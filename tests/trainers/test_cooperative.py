@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from keras_mtl.backend.perturbation import noise_key, perturbed
 from keras_mtl.layers import CooperativeFusion
+from keras_mtl.models import cooperative
 from keras_mtl.trainers import Cooperative, Independent
 
 BOUND = 0.05
@@ -470,3 +471,38 @@ def test_draws_differ_from_task_to_task_and_step_to_step(kit):
     assert all(np.max(np.abs(noise)) <= BOUND + 1e-7 for noise in seen)
     for one, other in itertools.combinations(seen, 2):
         assert not np.allclose(one, other)
+
+
+# The whole ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
+def test_a_segmentation_and_a_classification_train_together(policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = cooperative(
+            {"mask": 3, "grade": 2},
+            (8, 8, 1),
+            widths=(4, 6),
+            network="unet",
+            classification=["grade"],
+            batch_normalization=True,
+        )
+        trainer = Cooperative(model, bound=BOUND)
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        trainer.compile(
+            keras.optimizers.Adam(0.01), loss={"mask": loss, "grade": loss}
+        )
+    finally:
+        keras.config.set_dtype_policy(before)
+    numbers = np.random.default_rng(0)
+    x = numbers.normal(size=(4, 8, 8, 1)).astype("float32")
+    y = {
+        "mask": (x[..., 0] > 0).astype("int32"),
+        "grade": np.arange(4) % 2,
+    }
+    data = tf.data.Dataset.from_tensors((x, y)).repeat(15)
+    losses = trainer.fit(data, epochs=2, verbose=0).history
+    assert losses["mask_loss"][1] < losses["mask_loss"][0]
+    assert losses["grade_loss"][1] < losses["grade_loss"][0]
