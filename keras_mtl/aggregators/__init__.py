@@ -12,6 +12,7 @@ from keras_mtl.aggregators.excess_mtl import ExcessMTL, excess_mtl_weights
 from keras_mtl.aggregators.fairgrad import FairGrad, fairgrad_weights
 from keras_mtl.aggregators.graddrop import GradDrop, graddrop
 from keras_mtl.aggregators.gradvac import GradVac, gradvac_weights
+from keras_mtl.aggregators.great import GREAT, great_slopes
 from keras_mtl.aggregators.imtl_g import IMTLG, imtl_g_weights
 from keras_mtl.aggregators.krum import Krum, krum_weights
 from keras_mtl.aggregators.mean import Mean, mean_weights
@@ -30,6 +31,7 @@ from keras_mtl.aggregators.upgrad import UPGrad, upgrad_weights
 __all__ = [
     "CRMOGM",
     "DBMTL",
+    "GREAT",
     "IMTLG",
     "MGDA",
     "PCD",
@@ -65,6 +67,7 @@ __all__ = [
     "fairgrad_weights",
     "graddrop",
     "gradvac_weights",
+    "great_slopes",
     "imtl_g_weights",
     "krum_weights",
     "mean_weights",

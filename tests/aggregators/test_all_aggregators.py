@@ -13,6 +13,7 @@ import keras_mtl.aggregators as package
 from keras_mtl.aggregators import (
     CRMOGM,
     DBMTL,
+    GREAT,
     IMTLG,
     MGDA,
     PCD,
@@ -61,6 +62,7 @@ CASES = {
     "graddrop": lambda n, **k: GradDrop(leak=0.1, seed=1, **k),
     "gradvac": lambda n, **k: GradVac(seed=1, **k),
     "gradvac_given": lambda n, **k: GradVac(order="given", **k),
+    "great": lambda n, **k: GREAT(**k),
     "imtl_g": lambda n, **k: IMTLG(**k),
     "krum": lambda n, **k: Krum(num_byzantine=1, num_selected=2, **k),
     "mean": lambda n, **k: Mean(**k),

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from keras_mtl.aggregators import (
+    IMTLG,
+    MGDA,
     PCD,
     AlignedMTL,
     CAGrad,
     ConFIG,
     DualProj,
     FairGrad,
-    IMTLG,
-    MGDA,
     Mean,
     NashMTL,
     PCGrad,
