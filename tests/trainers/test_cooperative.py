@@ -310,7 +310,7 @@ def test_a_resumed_run_ends_with_the_same_weights(kit, tmp_path, options):
     assert not moved(kit.parameters(whole.model), kit.parameters(resumed.model))
 
 
-def test_the_graph_does_what_eager_does_without_retracing(kit):
+def test_the_graph_does_what_eager_does(kit):
     models = pair()
     data = kit.batches(3, tasks=("a", "b"))
     for model, eager in zip(models, (True, False), strict=True):
