@@ -23,10 +23,13 @@ from keras_mtl.graph.passes import Batched, Sequential, Wiring, common_calls
 from keras_mtl.graph.places import Place, Where, find_places, is_convolution
 from keras_mtl.graph.split import split
 from keras_mtl.layers.filter_plan import check_ratio
+from keras_mtl.layers.roaming_mask import RoamingMask
+from keras_mtl.layers.squeeze_excite_gate import SqueezeExciteGate
 
 Passes = Literal["sequential", "batched"]
 Ratio = float | Mapping[str, float] | Callable[[float], float]
 
+_PARTITIONED = (RoamingMask, SqueezeExciteGate)
 _CHOICES: dict[str, tuple[str, ...]] = {
     "kind": ("roaming", "routing", "se"),
     "norm": ("batch", "task_batch", "group"),
@@ -122,21 +125,22 @@ def _opened(model: keras.Model) -> OpenGraph:
             "Build it with the Functional API, and call the layers of "
             "`keras_mtl.layers` in a subclassed model yourself."
         )
-    return open_graph(parts.graph, _is_wanted)
+    graph = open_graph(parts.graph, _is_wanted)
+    for call in graph.calls:
+        operation = call.node.operation
+        if isinstance(operation, _PARTITIONED):
+            raise ValueError(
+                f"The model holds the layer {operation.name!r} of class "
+                f"{type(operation).__name__}: it is partitioned already. "
+                "Partition the plain model."
+            )
+    return graph
 
 
 def _is_wanted(operation: Any) -> bool:
     """Whether a nested model that holds the operation must be opened."""
-    if type(operation).__module__.startswith("keras_mtl.layers.") and hasattr(
-        operation, "num_tasks"
-    ):
-        raise ValueError(
-            f"The model holds the layer {operation.name!r} of class "
-            f"{type(operation).__name__}: it is partitioned already. "
-            "Partition the plain model."
-        )
-    is_norm = isinstance(operation, keras.layers.BatchNormalization)
-    return is_norm or is_convolution(operation)
+    known = (keras.layers.BatchNormalization, *_PARTITIONED)
+    return isinstance(operation, known) or is_convolution(operation)
 
 
 def _wired(
