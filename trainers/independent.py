@@ -40,15 +40,13 @@ class Independent(Alternating):
             for name, member in _members(optimizer, names).items()
         }
         whole = TaskOptimizers(members)
-        extra = []
-        if self.weighting is not None:
-            extra = list(self.weighting.trainable_variables)
-        whole.build_members(
-            {
-                "+".join(group): [*self.variables_of(group), *extra]
-                for group in self.groups
-            }
-        )
+        variables = {}
+        for group in self.groups:
+            extra = []
+            if self.weighting is not None:
+                extra = self.weighting.variables_of(group)
+            variables["+".join(group)] = [*self.variables_of(group), *extra]
+        whole.build_members(variables)
         return whole, members
 
     def variables_of(self, group: tuple[str, ...]) -> list[keras.Variable]:

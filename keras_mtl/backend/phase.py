@@ -73,10 +73,10 @@ class Phase:
 
     @property
     def weighting_variables(self) -> list[keras.Variable]:
-        """Trainable variables of the weighting."""
+        """What the phase trains of the weighting."""
         if self.weighting is None:
             return []
-        return list(self.weighting.trainable_variables)
+        return self.weighting.variables_of(self.tasks)
 
 
 @dataclass(frozen=True, eq=False)

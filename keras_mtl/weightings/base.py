@@ -74,7 +74,49 @@ class Weighting(keras.layers.Layer):
             ValueError: If the options do not fit these tasks.
         """
         self.tasks = tuple(tasks)
+        self._task_of: dict[int, str] = {}
         self.built = True
+
+    def add_trained(
+        self, name: str, values: Sequence[float]
+    ) -> list[keras.Variable]:
+        """Makes a trainable number for each task.
+
+        They are variables of their own, so that a step on some tasks leaves
+        those of the others alone, momenta included.
+
+        Args:
+            name: First part of their names.
+            values: What they start from, in the order of the tasks.
+
+        Returns:
+            Scalar variables, in the order of the tasks.
+        """
+        made = []
+        for task, value in zip(self.tasks, values, strict=True):
+            variable = self.add_weight(
+                (),
+                keras.initializers.Constant(value),
+                name=f"{name}_{task.replace('/', '_')}",
+            )
+            self._task_of[id(variable)] = task
+            made.append(variable)
+        return made
+
+    def variables_of(self, tasks: Sequence[str]) -> list[keras.Variable]:
+        """The trainable variables that a step on some tasks may move.
+
+        Args:
+            tasks: Names of the tasks of the step.
+
+        Returns:
+            All but those that `add_trained` made for other tasks.
+        """
+        return [
+            variable
+            for variable in self.trainable_variables
+            if self._task_of.get(id(variable)) in (None, *tasks)
+        ]
 
     def add_state(self, name: str, start: str = "zeros") -> keras.Variable:
         """Makes a variable with one number per task, which nothing trains.

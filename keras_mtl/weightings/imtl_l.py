@@ -53,23 +53,17 @@ class IMTLL(Weighting):
         """Makes the log scales."""
         super().build_state(tasks)
         values = self.per_task("init", self.init, 0.0)
-        self.log_scales = self.add_weight(
-            shape=(len(values),),
-            initializer=lambda shape, dtype: ops.convert_to_tensor(
-                values, dtype
-            ),
-            name="log_scales",
-        )
+        self.log_scales = self.add_trained("log_scale", values)
 
     def task_weights(
         self, losses: Tensor, present: Tensor | None = None
     ) -> Tensor:
         """`exp(s)`. See `imtl_l_weights`."""
-        return imtl_l_weights(ops.convert_to_tensor(self.log_scales))
+        return imtl_l_weights(ops.stack(self.log_scales))
 
     def penalty(self, present: Tensor | None = None) -> Tensor:
         """Minus the sum of the log scales of the present tasks."""
-        scales = ops.convert_to_tensor(self.log_scales)
+        scales = ops.stack(self.log_scales)
         if present is not None:
             scales = scales * ops.cast(present, scales.dtype)
         return -ops.sum(scales)

@@ -56,23 +56,17 @@ class Uncertainty(Weighting):
         """Makes the log variances."""
         super().build_state(tasks)
         values = self.per_task("init", self.init, 0.0)
-        self.log_variances = self.add_weight(
-            shape=(len(values),),
-            initializer=lambda shape, dtype: ops.convert_to_tensor(
-                values, dtype
-            ),
-            name="log_variances",
-        )
+        self.log_variances = self.add_trained("log_variance", values)
 
     def task_weights(
         self, losses: Tensor, present: Tensor | None = None
     ) -> Tensor:
         """`exp(-s)`. See `uncertainty_weights`."""
-        return uncertainty_weights(ops.convert_to_tensor(self.log_variances))
+        return uncertainty_weights(ops.stack(self.log_variances))
 
     def penalty(self, present: Tensor | None = None) -> Tensor:
         """Half the sum of the log variances of the present tasks."""
-        halves = self.log_variances / 2.0
+        halves = ops.stack(self.log_variances) / 2.0
         if present is not None:
             halves = halves * ops.cast(present, halves.dtype)
         return ops.sum(halves)

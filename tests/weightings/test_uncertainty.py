@@ -51,7 +51,7 @@ def test_absent_tasks_do_not_move_their_variance():
         weights = weighting.task_weights(tf.zeros(2), present)
         total = tf.reduce_sum(weights * tf.zeros(2))
         total = total + weighting.penalty(present)
-    (gradient,) = tape.gradient(
+    gradient = tape.gradient(
         total, [v.value for v in weighting.trainable_variables]
     )
     np.testing.assert_allclose(gradient, [0.5, 0.0])
