@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from keras import ops
 
 from keras_mtl.aggregators.solvers import one_over, outer
@@ -15,7 +13,9 @@ RIDGE = 1e-10
 TOLERANCE = 1e-9
 # Complementarity and residual of the interior-point solver.
 GAP = 1e-14
-# Bounds on the iterations of the two.
+# At least so many problems go through an exchange together.
+FEW = 8
+# Bounds on the iterations of the two, per problem.
 MAX_EXCHANGES = 10
 MAX_INTERIOR = 40
 
@@ -63,29 +63,57 @@ def nnls(
     matrix = matrix + RIDGE * ops.eye(matrix.shape[0], dtype=matrix.dtype)
     size = ops.max(ops.abs(targets), axis=-1, keepdims=True)
     targets = targets * one_over(size)
+    if passive is None:
+        passive = targets > 0.0
+    x, hard = _exchange(matrix, targets, passive)
+    x = ops.where(hard, interior_point(matrix, targets, hard), x)
+    return ops.maximum(x, 0.0) * size
 
-    def infeasible(x: Tensor, passive: Tensor) -> Tensor:
+
+def _exchange(
+    matrix: Tensor, targets: Tensor, passive: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Solutions by block exchanges, and which problems they did not solve."""
+    number = targets.shape[0]
+    # After the first round most problems are solved: go on with a few.
+    few = number if number < 4 * FEW else max(number // 4, FEW)
+
+    def infeasible(x: Tensor, passive: Tensor, targets: Tensor) -> Tensor:
         margin = TOLERANCE * (1.0 + ops.max(ops.abs(x), -1, keepdims=True))
         slack = ops.matmul(x, matrix) - targets
         return ops.where(passive, x, slack) < -margin
 
-    def exchange(passive: Tensor, x: Tensor, wrong: Tensor) -> Any:
-        passive = ops.logical_xor(passive, wrong)
-        x = masked_solve(matrix, targets, passive)
-        return passive, x, infeasible(x, passive)
+    def unsolved(wrong: Tensor, left: Tensor) -> Tensor:
+        return ops.logical_and(ops.any(wrong, axis=-1), left > 0)
 
-    if passive is None:
-        passive = targets > 0.0
+    def again(
+        passive: Tensor, x: Tensor, wrong: Tensor, left: Tensor
+    ) -> tuple[Tensor, ...]:
+        urgency = ops.where(unsolved(wrong, left), left, -1)
+        chosen = ops.argsort(-urgency)[:few]
+        rows = ops.expand_dims(chosen, -1)
+        swapped = ops.logical_xor(
+            ops.take(passive, chosen, axis=0), ops.take(wrong, chosen, axis=0)
+        )
+        goals = ops.take(targets, chosen, axis=0)
+        found = masked_solve(matrix, goals, swapped)
+        still = infeasible(found, swapped, goals)
+        return (
+            ops.scatter_update(passive, rows, swapped),
+            ops.scatter_update(x, rows, found),
+            ops.scatter_update(wrong, rows, still),
+            ops.scatter_update(left, rows, ops.take(left, chosen) - 1),
+        )
+
     x = masked_solve(matrix, targets, passive)
-    _, x, wrong = ops.while_loop(
-        lambda passive, x, wrong: ops.any(wrong),
-        exchange,
-        (passive, x, infeasible(x, passive)),
-        maximum_iterations=MAX_EXCHANGES,
+    left = ops.full((number,), MAX_EXCHANGES, "int32")
+    _, x, wrong, _ = ops.while_loop(
+        lambda passive, x, wrong, left: ops.any(unsolved(wrong, left)),
+        again,
+        (passive, x, infeasible(x, passive, targets), left),
+        maximum_iterations=MAX_EXCHANGES * -(-number // few),
     )
-    hard = ops.any(wrong, axis=-1, keepdims=True)
-    x = ops.where(hard, interior_point(matrix, targets, hard), x)
-    return ops.maximum(x, 0.0) * size
+    return x, ops.any(wrong, axis=-1, keepdims=True)
 
 
 def interior_point(matrix: Tensor, targets: Tensor, hard: Tensor) -> Tensor:
