@@ -96,7 +96,10 @@ class Weighting(keras.layers.Layer):
         for task, value in zip(self.tasks, values, strict=True):
             variable = self.add_weight(
                 (),
-                keras.initializers.Constant(value),
+                # `Constant` would round to float32.
+                lambda shape, dtype, value=value: ops.convert_to_tensor(
+                    value, dtype
+                ),
                 name=f"{name}_{task.replace('/', '_')}",
             )
             self._task_of[id(variable)] = task
