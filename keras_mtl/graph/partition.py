@@ -73,15 +73,17 @@ def partition(
             `"routing"`: masks that stay; `"se"`: a squeeze-and-excite gate
             for each task.
         norm: What becomes of the shared batch normalisations: `"batch"`
-            keeps them, with moving averages over all tasks; `"task_batch"`
-            keeps averages for each task from the first mask on; `"group"`
-            replaces all by group normalisation.
+            keeps them, with moving averages over all tasks, which are wrong
+            for each; `"task_batch"` keeps averages for each task; `"group"`
+            replaces them by group normalisation.
         where: `"after_norm"`, or `"after_activation"`: past a ReLU or such
             that follows, which is the same for masks.
         passes: `"sequential"` runs the shared part once per task; a scheme
             that steps one task at a time runs the pass of that task alone.
             `"batched"` runs it once, on a batch of all tasks' samples, for
-            schemes that step once for all tasks.
+            schemes that step once for all tasks. Both give the same weights,
+            but for what layers draw or measure over a batch: dropout, and
+            `norm="batch"`, which then takes its statistics over all tasks.
         seed: Seed of the masks.
 
     Returns:
@@ -151,7 +153,7 @@ def _wired(
     norm: Norm,
     passes: Passes,
 ) -> keras.Model:
-    norms = NormLayers(norm, graph, places)
+    norms = NormLayers(norm, graph)
     at = {id(place.after): place for place in places}
 
     def rewrite(wiring: Wiring, call: Any, env: walk.Env, group: Any) -> None:

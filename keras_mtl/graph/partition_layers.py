@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import keras
@@ -108,19 +108,14 @@ class NormLayers:
     Args:
         norm: By what.
         graph: The opened graph.
-        places: Where tasks begin to differ.
     """
 
-    def __init__(
-        self, norm: Norm, graph: OpenGraph, places: Sequence[Place]
-    ) -> None:
+    def __init__(self, norm: Norm, graph: OpenGraph) -> None:
         self.norm = norm
         self.users = graph.users()
         self.replaced = set()
         if norm != "batch":
             self.replaced = _shared_norms(graph, self.users)
-        if norm == "task_batch":
-            self.replaced &= _behind(graph, places)
         self.layers: dict[int, Any] = {}
 
     def __contains__(self, operation: Any) -> bool:
@@ -194,18 +189,3 @@ def _shared_norms(
         if type(call.node.operation) is layers.BatchNormalization
         and len(users[id(call.node.operation)]) > 1
     }
-
-
-def _behind(graph: OpenGraph, places: Sequence[Place]) -> set[int]:
-    """Operations that read what a mask has touched."""
-    masked = {id(place.after) for place in places}
-    apart: set[int] = set()
-    found: set[int] = set()
-    for call in graph.calls:
-        operation = id(call.node.operation)
-        touched = any(id(x) in apart for x in call.inputs)
-        if touched:
-            found.add(operation)
-        if touched or operation in masked:
-            apart.update(id(x) for x in call.outputs)
-    return found
