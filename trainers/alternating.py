@@ -104,7 +104,7 @@ class Alternating(Trainer):
         """Runs the phases in the order of this batch."""
         if self.order == "fixed":
             return super().train_batch(batch)
-        from keras_mtl.backend.tensorflow import run_in_order, shuffled_order
+        from keras_mtl.backend.order import run_in_order, shuffled_order
 
         phases = [
             phase
