@@ -106,6 +106,12 @@ class Weighting(keras.layers.Layer):
             made.append(variable)
         return made
 
+    @staticmethod
+    def joined(variables: Sequence[keras.Variable]) -> Tensor:
+        """Scalar variables as one tensor, shape `(num_tasks,)`."""
+        # `stack` of scalar variables loses their gradient in eager mode.
+        return ops.concatenate([ops.expand_dims(v, 0) for v in variables])
+
     def variables_of(self, tasks: Sequence[str]) -> list[keras.Variable]:
         """The trainable variables that a step on some tasks may move.
 

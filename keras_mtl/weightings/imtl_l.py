@@ -59,11 +59,11 @@ class IMTLL(Weighting):
         self, losses: Tensor, present: Tensor | None = None
     ) -> Tensor:
         """`exp(s)`. See `imtl_l_weights`."""
-        return imtl_l_weights(ops.stack(self.log_scales))
+        return imtl_l_weights(self.joined(self.log_scales))
 
     def penalty(self, present: Tensor | None = None) -> Tensor:
         """Minus the sum of the log scales of the present tasks."""
-        scales = ops.stack(self.log_scales)
+        scales = self.joined(self.log_scales)
         if present is not None:
             scales = scales * ops.cast(present, scales.dtype)
         return -ops.sum(scales)

@@ -62,11 +62,11 @@ class Uncertainty(Weighting):
         self, losses: Tensor, present: Tensor | None = None
     ) -> Tensor:
         """`exp(-s)`. See `uncertainty_weights`."""
-        return uncertainty_weights(ops.stack(self.log_variances))
+        return uncertainty_weights(self.joined(self.log_variances))
 
     def penalty(self, present: Tensor | None = None) -> Tensor:
         """Half the sum of the log variances of the present tasks."""
-        halves = ops.stack(self.log_variances) / 2.0
+        halves = self.joined(self.log_variances) / 2.0
         if present is not None:
             halves = halves * ops.cast(present, halves.dtype)
         return ops.sum(halves)
