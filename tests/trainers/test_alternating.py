@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from keras_mtl.aggregators import PCGrad
-from keras_mtl.trainers import Alternating, Shared
+from keras_mtl.trainers import Alternating, Independent, Shared
+from keras_mtl.weightings import Uncertainty
 
 pytestmark = pytest.mark.usefixtures("float64")
 
@@ -140,3 +141,15 @@ def test_configuration_names_the_groups(kit):
     assert copy.groups == trainer.groups
     assert copy.order == "shuffled"
     assert np.array_equal(copy.seed, 5)
+
+
+@pytest.mark.parametrize("scheme", [Alternating, Independent])
+def test_log_variances_of_other_tasks_do_not_coast(kit, scheme):
+    trainer = scheme(kit.build(), weighting=Uncertainty(init=1.0))
+    kit.compiled(trainer, keras.optimizers.Adam(0.1))
+    first, (x, y) = kit.batches(2)
+    trainer.train_on_batch(*first)
+    before = np.array(trainer.weighting.log_variances)
+    trainer.train_on_batch(x, {"b": y["b"]})
+    moved = np.array(trainer.weighting.log_variances) != before
+    assert moved.tolist() == [False, True, False]
