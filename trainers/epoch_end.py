@@ -34,10 +34,12 @@ class WeightingEpochEnd(keras.callbacks.Callback):
             weighting: The trainer's weighting.
 
         Returns:
-            A list, or the user's `CallbackList` with this one appended.
+            A list, or the user's `CallbackList` with this one inserted.
         """
         if isinstance(callbacks, keras.callbacks.CallbackList):
-            callbacks.append(cls(weighting))
+            known = [c for c in callbacks.callbacks if isinstance(c, cls)]
+            if not known:
+                callbacks.callbacks.insert(0, cls(weighting))
             return callbacks
         if callbacks is None:
             callbacks = []
