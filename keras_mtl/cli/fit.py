@@ -131,6 +131,7 @@ def _train(
             hparams=resolved,
             config_text=yaml.safe_dump(resolved, sort_keys=False),
             quiet=settings.quiet,
+            callbacks=experiment.callbacks,
         )
 
 

@@ -97,8 +97,12 @@ def _card(folder: Any) -> dict[str, Any]:
 
 
 def _model(folder: Any) -> Any:
+    import importlib
+
     import keras
 
+    # Registers the layers of this package, which the file may hold.
+    importlib.import_module("keras_mtl.layers")
     path = folder.model_path
     if not path.is_file():
         raise DataError(

@@ -11,6 +11,7 @@ from keras_mtl.config.experiment import Experiment
 from keras_mtl.config.loading import Loaded
 from keras_mtl.config.registry import suggestion
 from keras_mtl.config.schema import RunConfig
+from keras_mtl.graph import partition
 
 
 def build(loaded: Loaded) -> Experiment:
@@ -46,7 +47,11 @@ def build(loaded: Loaded) -> Experiment:
         telemetry=config.fit.telemetry,
     )
     _compile(trainer, config, data, builder)
-    return Experiment(config, data, model, trainer)
+    callbacks = tuple(
+        builder.component("callbacks", callback, ("callbacks", index))
+        for index, callback in enumerate(config.callbacks)
+    )
+    return Experiment(config, data, model, trainer, callbacks)
 
 
 def set_precision(precision: str) -> None:
@@ -69,7 +74,7 @@ def build_model(config: RunConfig, data: Any, builder: Builder) -> keras.Model:
         builder: Makes components.
 
     Returns:
-        The network.
+        The network, its filters shared out if the configuration says so.
 
     Raises:
         ConfigError: If its outputs are not the tasks.
@@ -87,7 +92,19 @@ def build_model(config: RunConfig, data: Any, builder: Builder) -> keras.Model:
             f"the network must have the outputs {sorted(units)}, the tasks "
             f"of {data.name!r}, as a dict. Received: {names}.",
         )
-    return model
+    return _partitioned(model, config, builder)
+
+
+def _partitioned(
+    model: keras.Model, config: RunConfig, builder: Builder
+) -> keras.Model:
+    if config.partition is None:
+        return model
+    options = config.partition.model_dump()
+    if options["seed"] is None:
+        options["seed"] = config.seed
+    with builder.blaming(("partition",)):
+        return partition(model, **options)
 
 
 def monitored(data: Any, metrics: dict[str, list[Any]]) -> list[str]:

@@ -130,7 +130,11 @@ def _member(model: Any, part: str | int) -> Any:
     for name, field in getattr(model, "model_fields", {}).items():
         if part in (name, field.alias):
             annotation = field.annotation
-            arguments = getattr(annotation, "__args__", ())
+            arguments = [
+                argument
+                for argument in getattr(annotation, "__args__", ())
+                if argument is not type(None)
+            ]
             return arguments[-1] if arguments else annotation
     return model
 

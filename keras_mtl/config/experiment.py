@@ -21,9 +21,11 @@ class Experiment:
         data: The data set.
         model: The network, a plain Keras model with one output a task.
         trainer: The compiled trainer that wraps it.
+        callbacks: Further callbacks to train with.
     """
 
     config: RunConfig
     data: MultiTaskData
     model: keras.Model
     trainer: Any
+    callbacks: tuple[Any, ...] = ()

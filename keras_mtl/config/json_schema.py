@@ -22,6 +22,7 @@ _KINDS = (
     "weightings",
     "losses",
     "metrics",
+    "callbacks",
     "schedules",
 )
 
@@ -39,12 +40,17 @@ def json_schema() -> dict[str, Any]:
     task = definitions["TaskConfig"]["properties"]
     task["loss"] = _block(task["loss"], "losses")
     task["metrics"]["items"] = {"$ref": "#/$defs/metrics"}
+    properties["callbacks"]["items"] = {"$ref": "#/$defs/callbacks"}
     properties["extends"] = {
         "type": "string",
         "description": "A configuration to start from: a file beside this "
         "one, or the name of a preset.",
     }
-    definitions.update({kind: _any_of(kind) for kind in _KINDS})
+    for kind in _KINDS:
+        definitions[kind] = _any_of(kind)
+        for component in definitions[kind]["anyOf"]:
+            # References start at the root.
+            definitions.update(component.pop("$defs", {}))
     # What is extended may hold the blocks that this file leaves out.
     schema.pop("required", None)
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"

@@ -135,6 +135,11 @@ def _completed(data: dict[str, Any], completer: Completer) -> dict[str, Any]:
     for key, kind in _BLOCKS.items():
         if data.get(key) is not None:
             completed[key] = completer.complete(kind, data[key], (key,))
+    if isinstance(data.get("callbacks"), list):
+        completed["callbacks"] = [
+            completer.complete("callbacks", callback, ("callbacks", index))
+            for index, callback in enumerate(data["callbacks"])
+        ]
     if isinstance(data.get("tasks"), dict):
         completed["tasks"] = {
             name: _completed_task(name, task, completer)

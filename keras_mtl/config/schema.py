@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import pydantic
 
 Block = dict[str, Any]
+Ratio = Annotated[float, pydantic.Field(ge=0, le=1)]
 Count = Annotated[int, pydantic.Field(ge=1, le=10**9)]
 
 STRICT = pydantic.ConfigDict(
@@ -35,6 +36,38 @@ class TaskConfig(pydantic.BaseModel):
     )
     weight: float | None = pydantic.Field(
         None, ge=0, description="Constant factor of the loss, 1 by default."
+    )
+
+
+class PartitionConfig(pydantic.BaseModel):
+    """Which filters of the shared convolutions each task uses."""
+
+    model_config = STRICT
+
+    kind: Literal["roaming", "routing", "se"] = pydantic.Field(
+        "roaming",
+        description="Masks that the callback `roaming` changes, masks that "
+        "stay, or a squeeze-and-excite gate for each task.",
+    )
+    p: Ratio | dict[str, Ratio] = pydantic.Field(
+        0.8,
+        description="Share of the filters that a task uses, for all "
+        "convolutions or by their names.",
+    )
+    norm: Literal["batch", "task_batch", "group"] = pydantic.Field(
+        "task_batch",
+        description="Averages of the batch normalisations over all tasks, or "
+        "for each task; or group normalisation instead.",
+    )
+    where: Literal["after_norm", "after_activation"] = pydantic.Field(
+        "after_norm", description="Where the masks stand."
+    )
+    passes: Literal["sequential", "batched"] = pydantic.Field(
+        "sequential",
+        description="Run the tasks one after the other, or as one batch.",
+    )
+    seed: int | None = pydantic.Field(
+        None, ge=0, description="Seed of the masks; that of the run."
     )
 
 
@@ -100,6 +133,11 @@ class RunConfig(pydantic.BaseModel):
         description="A network and its options; tasks and input shape come "
         "from the data.",
     )
+    partition: PartitionConfig | None = pydantic.Field(
+        None,
+        description="Share the filters out among the tasks: maximum roaming, "
+        "task routing, or gates.",
+    )
     trainer: Block = pydantic.Field(
         default_factory=lambda: {"name": "shared"},
         description="How the task losses become updates.",
@@ -112,6 +150,10 @@ class RunConfig(pydantic.BaseModel):
     tasks: dict[str, TaskConfig] = pydantic.Field(
         default_factory=dict,
         description="Losses, metrics and weights, task by task.",
+    )
+    callbacks: list[str | Block] = pydantic.Field(
+        default_factory=list,
+        description="Callbacks, by name or with options.",
     )
     fit: FitConfig = pydantic.Field(
         default_factory=lambda: FitConfig.model_validate({}),

@@ -188,8 +188,8 @@ class Session:
         return [
             StopOnDivergence(options.log_every),
             TaskWeightLogger(),
-            HistoryCSV(self.run.history_path),
             *options.callbacks,
+            HistoryCSV(self.run.history_path),
             CheckpointWriter(
                 self.run.checkpoints,
                 monitor=self.monitor,

@@ -5,6 +5,7 @@ import pytest
 from keras_mtl import models
 from keras_mtl.config import build, load_values
 from keras_mtl.errors import ConfigError, DataError
+from keras_mtl.graph import describe_partition
 
 pytestmark = pytest.mark.usefixtures("keras_state")
 
@@ -135,3 +136,40 @@ def test_missing_data_is_an_error_of_the_data(tmp_path):
     data = {"name": "multi_mnist", "dir": str(tmp_path / "nothing")}
     with pytest.raises(DataError, match="nothing"):
         built(data=data)
+
+
+def test_filters_are_shared_out_and_roam():
+    roaming = {"name": "roaming", "every": {"epochs": 0.1}}
+    options = {"kind": "roaming", "p": {"conv1": 0.5}}
+    experiment = built(
+        "seed=3", partition=options, callbacks=[roaming, "progress_line"]
+    )
+    (row,) = describe_partition(experiment.trainer.model).layers
+    assert row.convolution.name == "conv1"
+    assert row.filters_per_task == row.filters / 2
+    first, second = experiment.callbacks
+    assert (first.seed, type(second).__name__) == (3, "ProgressLine")
+    other = describe_partition(built("seed=4", partition=options).model)
+    same = describe_partition(built("seed=3", partition=options).model)
+    masks = [found.layers[0].layer.mask.numpy() for found in (other, same)]
+    assert (masks[0] != row.layer.mask.numpy()).any()
+    np.testing.assert_array_equal(masks[1], row.layer.mask.numpy())
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"partition": {"pp": 1}}, r"partition.pp: unknown key.*'p'\?"),
+        ({"partition": {"p": 2}}, "partition.p: expected less than"),
+        ({"partition": {"p": {"cony": 1}}}, r"partition.p: .*'cony'"),
+        (
+            {"callbacks": [{"name": "roaming", "evry": 1}]},
+            r"callbacks\[0\].evry: unknown key.*Did you mean 'every'\?",
+        ),
+        ({"callbacks": ["roaming"]}, r"callbacks\[0\]: Expected one schedule"),
+        ({"callbacks": ["romaing"]}, "Did you mean 'roaming'"),
+    ],
+)
+def test_partitions_and_callbacks_that_cannot_be(values, message):
+    with pytest.raises(ConfigError, match=message):
+        built(**values)

@@ -59,8 +59,15 @@ SCHEMES = {
 }
 
 
-@pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("kind", ["roaming", "routing", "se"])
+@pytest.mark.parametrize(
+    ("kind", "scheme"),
+    [
+        *(("roaming", scheme) for scheme in SCHEMES),
+        *itertools.product(
+            ("routing", "se"), ("shared_pcgrad", "grouped", "independent")
+        ),
+    ],
+)
 def test_every_combination_trains(scheme, kind):
     model = partition(network(), 0.5, kind=kind)
     trainer = SCHEMES[scheme](model)
