@@ -10,6 +10,7 @@ import keras
 from keras_mtl.aggregators.base import Aggregator
 from keras_mtl.backend.phase import Batch, Gradients
 from keras_mtl.trainers.grouping import resolve_groups
+from keras_mtl.trainers.summary import empty_summary
 from keras_mtl.trainers.trainer import Trainer
 from keras_mtl.typing import Groups, Tensor
 from keras_mtl.weightings.base import Weighting
@@ -113,7 +114,7 @@ class Alternating(Trainer):
         ]
         steps = [lambda phase=phase: self.run(phase, batch) for phase in phases]
         order = shuffled_order(len(phases), self.seed, self.step.value)
-        return run_in_order(steps, order, self.no_summary())
+        return run_in_order(steps, order, empty_summary(len(self.tasks)))
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

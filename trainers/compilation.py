@@ -35,6 +35,25 @@ def check_tasks(name: str, given: Any, tasks: Sequence[str]) -> None:
         )
 
 
+def check_replicas(strategy: Any) -> None:
+    """Refuses distribution strategies that trainers do not serve yet.
+
+    Args:
+        strategy: The `tf.distribute` strategy of a model.
+
+    Raises:
+        ValueError: If it has more than one replica.
+    """
+    replicas = strategy.num_replicas_in_sync
+    if replicas > 1:
+        raise ValueError(
+            "Gradients of several tasks must be averaged over the replicas "
+            "before they are combined, which trainers do not do yet. "
+            f"Expected one replica. Received: {replicas}. Make and compile "
+            "the trainer outside the strategy's scope."
+        )
+
+
 def per_task_losses(
     loss: Any, tasks: Sequence[str], dtype: str
 ) -> dict[str, TaskLoss]:

@@ -19,6 +19,7 @@ from keras_mtl.graph import Split, split
 from keras_mtl.trainers.anchors import Anchors
 from keras_mtl.trainers.encoders import Encoders, find_encoders
 from keras_mtl.trainers.independent import Independent
+from keras_mtl.trainers.summary import empty_summary, phase_summary
 from keras_mtl.typing import Tensor
 
 Region = Literal["clip", "l2", "none"]
@@ -135,14 +136,14 @@ class Cooperative(Independent):
         self.optimizer.count_step()
         due = ops.mod(self.step.value - 1, self.anchor_every) == 0
         self._anchors.move(due)
-        summary = self.no_summary()
+        summary = empty_summary(len(self.tasks))
         for index, phase in enumerate(self.phases):
             if phase.tasks[0] not in batch.labels:
                 continue
             result = self._run(phase, batch)
             if index % self.inner_steps == 0:
                 self.scores.update(batch, result.outputs)
-                summary = summary + self._summary(phase, result)
+                summary = summary + phase_summary(phase, result)
         return summary
 
     def flatness(

@@ -10,7 +10,11 @@ import keras
 from keras_mtl.backend.phase import Batch
 from keras_mtl.trainers.alternating import Alternating
 from keras_mtl.trainers.compilation import check_tasks
-from keras_mtl.trainers.task_optimizers import TaskOptimizers, copy_of
+from keras_mtl.trainers.task_optimizers import (
+    TaskOptimizers,
+    copy_of,
+    loss_scaled,
+)
 from keras_mtl.typing import Tensor
 
 
@@ -36,7 +40,7 @@ class Independent(Alternating):
         """One optimizer per group."""
         names = ["+".join(group) for group in self.groups]
         members = {
-            name: self.scaled(member)
+            name: loss_scaled(member, self.scales_losses)
             for name, member in _members(optimizer, names).items()
         }
         whole = TaskOptimizers(members)

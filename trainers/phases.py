@@ -85,6 +85,25 @@ def _check_representation(aggregator: Aggregator | None) -> None:
         )
 
 
+def copies_of(
+    aggregator: Aggregator | None, count: int
+) -> list[Aggregator | None]:
+    """One aggregator per group, each with state of its own.
+
+    Args:
+        aggregator: As given by the user; it serves the first group.
+        count: Number of groups.
+
+    Returns:
+        As many aggregators, or `None`s.
+    """
+    if aggregator is None:
+        return [None] * count
+    config = aggregator.get_config()
+    kind = type(aggregator)
+    return [aggregator, *(kind.from_config(config) for _ in range(count - 1))]
+
+
 def make_phase(
     whole: Split,
     group: Group,

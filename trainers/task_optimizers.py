@@ -124,3 +124,21 @@ def copy_of(
 ) -> keras.optimizers.Optimizer:
     """An optimizer with the same options and no state."""
     return type(optimizer).from_config(optimizer.get_config())
+
+
+def loss_scaled(
+    optimizer: keras.optimizers.Optimizer, needed: bool
+) -> keras.optimizers.Optimizer:
+    """The optimizer, with dynamic loss scaling where float16 needs it.
+
+    Args:
+        optimizer: The optimizer; it may scale already.
+        needed: Whether gradients are float16.
+
+    Returns:
+        The optimizer itself, or a `LossScaleOptimizer` around it.
+    """
+    wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    if wrapped or not needed:
+        return optimizer
+    return keras.optimizers.LossScaleOptimizer(optimizer)

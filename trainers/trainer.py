@@ -9,26 +9,32 @@ import keras
 from keras import ops
 
 from keras_mtl.aggregators.base import Aggregator, state_dtype
-from keras_mtl.backend.phase import Batch, Gradients, Phase, PhaseResult
-from keras_mtl.backend.telemetry import TelemetryGroup
+from keras_mtl.backend.phase import Batch, Gradients, Phase
 from keras_mtl.graph import Split, split
 from keras_mtl.trainers.batches import input_names, make_batch
 from keras_mtl.trainers.compilation import (
+    check_replicas,
     check_tasks,
     per_task_losses,
     per_task_metrics,
 )
-from keras_mtl.trainers.divergence import Divergence, first_divergence
 from keras_mtl.trainers.epoch_end import WeightingEpochEnd
-from keras_mtl.trainers.phases import check_choices, make_phase, make_telemetry
-from keras_mtl.trainers.saving import SavedTrainer
+from keras_mtl.trainers.phases import (
+    check_choices,
+    copies_of,
+    make_phase,
+    make_telemetry,
+)
+from keras_mtl.trainers.reporting import ReportingTrainer
+from keras_mtl.trainers.summary import empty_summary, phase_summary
 from keras_mtl.trainers.task_losses import TaskLosses
-from keras_mtl.trainers.task_metrics import Metrics, TaskMetrics
+from keras_mtl.trainers.task_metrics import TaskMetrics
+from keras_mtl.trainers.task_optimizers import loss_scaled
 from keras_mtl.typing import Logs, Tensor, Tensors
 from keras_mtl.weightings.base import Weighting
 
 
-class Trainer(SavedTrainer):
+class Trainer(ReportingTrainer):
     """Trains a model with named outputs; subclasses say in which phases.
 
     The model inside stays a plain Keras model, available as `trainer.model`.
@@ -85,7 +91,7 @@ class Trainer(SavedTrainer):
         self.weighting = weighting
         if weighting is not None and not weighting.built:
             weighting.build_state(self.tasks)
-        self.aggregators = self._copies_of(aggregator)
+        self.aggregators = copies_of(aggregator, len(self.groups))
         self.step = self._counter("step", ())
         self.diverged_at = self._counter("diverged_at", (len(self.tasks),))
         self.phases: tuple[Phase, ...] = ()
@@ -111,7 +117,7 @@ class Trainer(SavedTrainer):
         Returns:
             The whole, and a dict from group name to optimizer.
         """
-        whole = self.scaled(keras.optimizers.get(optimizer))
+        whole = loss_scaled(keras.optimizers.get(optimizer), self.scales_losses)
         whole.build(self.trainable_variables)
         return whole, {"+".join(group): whole for group in self.groups}
 
@@ -122,10 +128,9 @@ class Trainer(SavedTrainer):
             batch: Inputs, labels and sample weights.
 
         Returns:
-            Float tensor, shape `(2 * num_tasks + 1,)`: task losses, counts of
-            labelled elements, and losses of the layers.
+            The summary of the phases, see `empty_summary`.
         """
-        summary = self.no_summary()
+        summary = empty_summary(len(self.tasks))
         for phase in self.phases:
             if any(task in batch.labels for task in phase.tasks):
                 summary = summary + self.run(phase, batch)
@@ -165,7 +170,7 @@ class Trainer(SavedTrainer):
         Raises:
             ValueError: If a task has no loss, or a name is no task.
         """
-        _check_replicas(self.distribute_strategy)
+        check_replicas(self.distribute_strategy)
         self._compile_arguments = {
             "optimizer": optimizer,
             "loss": loss,
@@ -177,7 +182,9 @@ class Trainer(SavedTrainer):
             "jit_compile": jit_compile,
             "auto_scale_loss": auto_scale_loss,
         }
-        self._auto_scale_loss = auto_scale_loss
+        self.scales_losses = (
+            auto_scale_loss and self.dtype_policy.name == "mixed_float16"
+        )
         self.task_losses = per_task_losses(loss, self.tasks, state_dtype())
         self.loss_weights = dict(loss_weights or {})
         check_tasks("loss_weights", self.loss_weights, self.tasks)
@@ -190,25 +197,7 @@ class Trainer(SavedTrainer):
         self.loss_tracker = TaskLosses(self.tasks, self.loss_weights)
         self.split = self._split()
         whole, self._group_optimizers = self.make_optimizers(optimizer)
-        telemetries = make_telemetry(
-            self.groups, self._given_aggregator, self.weighting, self.measures
-        )
-        self.telemetries = list(telemetries.values())
-        self.phases = tuple(
-            make_phase(
-                self.split,
-                group,
-                self._group_optimizers["+".join(group)],
-                aggregator=aggregator,
-                weighting=self.weighting,
-                gradients=self.gradients,
-                telemetry=telemetries.get(group),
-                loss_weights=self.loss_weights,
-            )
-            for group, aggregator in zip(
-                self.groups, self.aggregators, strict=True
-            )
-        )
+        self.phases = self._make_phases()
         super().compile(
             optimizer=whole,
             run_eagerly=run_eagerly,
@@ -224,7 +213,7 @@ class Trainer(SavedTrainer):
         size = len(self.tasks)
         summary = self.train_batch(batch)
         losses = summary[:size]
-        self._watch(losses)
+        self.watch(losses)
         self.loss_tracker.update_state(losses, summary[size:-1], summary[-1])
         return self.get_metrics_result()
 
@@ -265,36 +254,7 @@ class Trainer(SavedTrainer):
             x, y, batch_size, epochs, verbose, callbacks, **kwargs
         )
 
-    @property
-    def metrics(self) -> list[keras.metrics.Metric]:
-        """Everything that is reset between epochs."""
-        if not self.compiled:
-            return []
-        return [self.loss_tracker, *self.scores.all]
-
-    @property
-    def task_metrics(self) -> Metrics:
-        """Task to its metrics, those of `weighted_metrics` left out."""
-        return self.scores.plain
-
-    @property
-    def metrics_names(self) -> list[str]:
-        """Names of what `evaluate` returns as a list: `loss` comes first."""
-        return list(self.get_metrics_result()) if self.compiled else []
-
-    def get_metrics_result(self) -> Logs:
-        """`loss`, `<task>_loss`, `<task>_<metric>`."""
-        return {**self.loss_tracker.result(), **self.scores.results()}
-
-    def _flatten_metrics_in_order(self, logs: Logs) -> Any:
-        """What Keras returns of `evaluate` and `train_on_batch` as a list."""
-        return [logs[name] for name in self.metrics_names if name in logs]
-
     # Parts that schemes use ------------------------------------------------
-
-    def no_summary(self) -> Tensor:
-        """What `train_batch` returns before any phase has run."""
-        return ops.zeros((2 * len(self.tasks) + 1,), state_dtype())
 
     def run(self, phase: Phase, batch: Batch) -> Tensor:
         """Runs one phase, and its metrics.
@@ -304,50 +264,13 @@ class Trainer(SavedTrainer):
             batch: Inputs, labels and sample weights.
 
         Returns:
-            As `train_batch`, with zeros for the tasks of other phases.
+            Its summary, see `phase_summary`.
         """
         from keras_mtl.backend.tensorflow import run_phase
 
         result = run_phase(phase, batch, self.task_losses, self.healthy())
         self.scores.update(batch, result.outputs)
-        return self._summary(phase, result)
-
-    def healthy(self) -> Tensor:
-        """Whether no training loss was infinite or not a number so far."""
-        return ops.all(ops.equal(self.diverged_at.value, 0))
-
-    def divergence(self) -> Divergence | None:
-        """The first training loss that was not finite, if any was.
-
-        From that step on nothing is trained. What was trained before it is
-        in the last checkpoint saved before: the loss may be a late sign.
-        """
-        return first_divergence(self.tasks, self.diverged_at.numpy())
-
-    def task_weights(self) -> dict[str, float]:
-        """Task to the mean weight of its gradient since the last reset.
-
-        The loss weight, where nothing else sets or has yet set a weight.
-        """
-        measured = self.telemetry.result() if self.telemetry else {}
-        return {
-            task: measured.get(
-                f"weight/{task}", float(self.loss_weights.get(task, 1.0))
-            )
-            for task in self.tasks
-        }
-
-    @property
-    def telemetry(self) -> TelemetryGroup | None:
-        """Means of norms, cosines and weights since its last reset."""
-        if not self.compiled or not self.telemetries:
-            return None
-        return TelemetryGroup(self.telemetries)
-
-    @property
-    def optimizers(self) -> dict[str, keras.optimizers.Optimizer]:
-        """Group name to the optimizer that steps for it."""
-        return dict(self._group_optimizers) if self.compiled else {}
+        return phase_summary(phase, result)
 
     def _outputs(self, batch: Batch) -> Tensors:
         """Outputs for evaluation; a task without inputs has none."""
@@ -360,6 +283,27 @@ class Trainer(SavedTrainer):
             for task in batch.labels
         }
 
+    def _make_phases(self) -> tuple[Phase, ...]:
+        telemetries = make_telemetry(
+            self.groups, self._given_aggregator, self.weighting, self.measures
+        )
+        self.telemetries = list(telemetries.values())
+        return tuple(
+            make_phase(
+                self.split,
+                group,
+                self._group_optimizers["+".join(group)],
+                aggregator=aggregator,
+                weighting=self.weighting,
+                gradients=self.gradients,
+                telemetry=telemetries.get(group),
+                loss_weights=self.loss_weights,
+            )
+            for group, aggregator in zip(
+                self.groups, self.aggregators, strict=True
+            )
+        )
+
     def _split(self) -> Split:
         shared, own = self._named_variables
         return split(self.model, shared_variables=shared, task_variables=own)
@@ -367,56 +311,4 @@ class Trainer(SavedTrainer):
     def _counter(self, name: str, shape: tuple[int, ...]) -> keras.Variable:
         return self.add_weight(
             shape, "zeros", dtype="int64", trainable=False, name=name
-        )
-
-    def _copies_of(
-        self, aggregator: Aggregator | None
-    ) -> list[Aggregator | None]:
-        """One aggregator per group, each with state of its own."""
-        if aggregator is None:
-            return [None] * len(self.groups)
-        config = aggregator.get_config()
-        return [
-            aggregator if index == 0 else type(aggregator).from_config(config)
-            for index in range(len(self.groups))
-        ]
-
-    def scaled(
-        self, optimizer: keras.optimizers.Optimizer
-    ) -> keras.optimizers.Optimizer:
-        """The optimizer, with loss scaling where float16 needs it."""
-        wrapped = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
-        half = self.dtype_policy.name == "mixed_float16"
-        if not half or wrapped or not self._auto_scale_loss:
-            return optimizer
-        return keras.optimizers.LossScaleOptimizer(optimizer)
-
-    def _summary(self, phase: Phase, result: PhaseResult) -> Tensor:
-        """A phase's losses and counts at their places among all tasks."""
-        size = len(self.tasks)
-        indices = [*phase.positions, *(size + p for p in phase.positions)]
-        values = ops.concatenate([result.losses, result.counts])
-        values = ops.append(values, ops.expand_dims(result.extra, 0))
-        indices = ops.expand_dims(
-            ops.convert_to_tensor([*indices, 2 * size]), -1
-        )
-        return ops.scatter(indices, values, (2 * size + 1,))
-
-    def _watch(self, losses: Tensor) -> None:
-        """Remembers the step at which each task's loss left the finite."""
-        bad = ops.logical_not(ops.isfinite(losses))
-        new = ops.logical_and(bad, self.diverged_at.value == 0)
-        self.diverged_at.assign(
-            ops.where(new, self.step.value, self.diverged_at.value)
-        )
-
-
-def _check_replicas(strategy: Any) -> None:
-    replicas = strategy.num_replicas_in_sync
-    if replicas > 1:
-        raise ValueError(
-            "Gradients of several tasks must be averaged over the replicas "
-            "before they are combined, which trainers do not do yet. "
-            f"Expected one replica. Received: {replicas}. Make and compile "
-            "the trainer outside the strategy's scope."
         )

@@ -1,9 +1,12 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 
 from keras_mtl.losses import TaskLoss
 from keras_mtl.trainers.compilation import (
+    check_replicas,
     check_tasks,
     per_task_losses,
     per_task_metrics,
@@ -125,3 +128,9 @@ def test_binary_accuracy_knows_logits(logits, threshold):
 def test_accuracy_of_a_regression_is_refused():
     with pytest.raises(ValueError, match="loss 'mean_squared_error'"):
         resolve_metric("accuracy", TaskLoss("mse", "left"))
+
+
+def test_more_than_one_replica_is_refused():
+    check_replicas(SimpleNamespace(num_replicas_in_sync=1))
+    with pytest.raises(ValueError, match=r"one replica. Received: 2\."):
+        check_replicas(SimpleNamespace(num_replicas_in_sync=2))

@@ -663,12 +663,3 @@ def test_shared_layers_without_a_common_feature_have_no_frontier(kit):
     )
     with pytest.raises(ValueError, match="only within their heads"):
         kit.compiled(trainer)
-
-
-def test_more_than_one_replica_is_refused():
-    from types import SimpleNamespace
-
-    from keras_mtl.trainers.trainer import _check_replicas
-
-    with pytest.raises(ValueError, match=r"one replica. Received: 2\."):
-        _check_replicas(SimpleNamespace(num_replicas_in_sync=2))
