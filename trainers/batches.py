@@ -10,7 +10,9 @@ from keras import ops
 
 from keras_mtl.aggregators.base import state_dtype
 from keras_mtl.backend.phase import Batch
+from keras_mtl.graph import Split
 from keras_mtl.trainers.compilation import check_tasks
+from keras_mtl.typing import Tensors
 
 
 def make_batch(
@@ -60,6 +62,26 @@ def make_batch(
         {task: _float(weights.get(task)) for task in known},
         per_task=per_task,
     )
+
+
+def outputs_of(whole: Split, batch: Batch) -> Tensors:
+    """Outputs for evaluation.
+
+    Args:
+        whole: Split of the whole model.
+        batch: The batch.
+
+    Returns:
+        Task to output; of the tasks that have inputs, where each has its own.
+    """
+    if not batch.per_task:
+        return whole.model(batch.inputs, training=False)  # type: ignore[no-any-return]
+    return {
+        task: whole.forward((task,))(batch.inputs_for((task,)), training=False)[
+            task
+        ]
+        for task in batch.labels
+    }
 
 
 def input_names(model: keras.Model) -> set[str]:

@@ -11,7 +11,7 @@ from keras import ops
 from keras_mtl.aggregators.base import Aggregator, state_dtype
 from keras_mtl.backend.phase import Batch, Gradients, Phase
 from keras_mtl.graph import Split, split
-from keras_mtl.trainers.batches import input_names, make_batch
+from keras_mtl.trainers.batches import input_names, make_batch, outputs_of
 from keras_mtl.trainers.compilation import (
     check_replicas,
     check_tasks,
@@ -48,17 +48,14 @@ class Trainer(ReportingTrainer):
         aggregator: How the gradients of the shared variables are combined;
             `None` adds them.
         weighting: How the losses are weighted; `None` leaves them alone.
-        gradients: `"weights"`, or `"representation"`: combine the gradients
-            at the frontier between trunk and heads, which takes one backward
-            pass through the trunk instead of one per task.
+        gradients: `"weights"`, or `"representation"`: combine those at the
+            frontier of trunk and heads, with one backward pass through the
+            trunk instead of one per task.
         seed: Seed of what the scheme draws: groups and orders.
         telemetry: Whether to measure norms, cosines and conflicts even where
-            that costs a backward pass per task. Where the aggregator needs
-            the Gram matrix anyway, they are always measured.
-        shared_variables: Only for a model that is not Functional: the
-            variables that all tasks share.
-        task_variables: Only for a model that is not Functional: task to the
-            variables that it alone reaches.
+            that costs a backward pass per task.
+        shared_variables: Of a model that is not Functional: those of all tasks.
+        task_variables: Of a model that is not Functional: task to its own.
         **kwargs: Arguments of `keras.Model`.
 
     Raises:
@@ -220,7 +217,7 @@ class Trainer(ReportingTrainer):
     def test_step(self, data: Any) -> Logs:
         """One evaluation batch: one forward pass for all tasks."""
         batch = make_batch(data, self.tasks, input_names(self.model))
-        outputs = self._outputs(batch)
+        outputs = outputs_of(self.split, batch)
         values = [
             batch.loss(task, self.task_losses[task], outputs.get(task))
             for task in self.tasks
@@ -271,17 +268,6 @@ class Trainer(ReportingTrainer):
         result = run_phase(phase, batch, self.task_losses, self.healthy())
         self.scores.update(batch, result.outputs)
         return phase_summary(phase, result)
-
-    def _outputs(self, batch: Batch) -> Tensors:
-        """Outputs for evaluation; a task without inputs has none."""
-        if not batch.per_task:
-            return self.model(batch.inputs, training=False)  # type: ignore[no-any-return]
-        return {
-            task: self.split.forward((task,))(
-                batch.inputs_for((task,)), training=False
-            )[task]
-            for task in batch.labels
-        }
 
     def _make_phases(self) -> tuple[Phase, ...]:
         telemetries = make_telemetry(
