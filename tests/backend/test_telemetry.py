@@ -56,9 +56,7 @@ def test_results_are_means_until_the_reset():
     for rows in steps:
         telemetry.update_state(ones, rows @ rows.T)
     each = [expected(rows, ones, ones) for rows in steps]
-    compare(
-        group.result(), {t: np.mean([e[t] for e in each]) for t in each[0]}
-    )
+    compare(group.result(), {t: np.mean([e[t] for e in each]) for t in each[0]})
     group.reset()
     assert group.result() == {}
 
