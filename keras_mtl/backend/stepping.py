@@ -44,6 +44,8 @@ def _apply(
     allowed: Tensor,
 ) -> None:
     """Steps, if that is allowed."""
+    if _needs_all(optimizer):
+        pairs = [(_or_zeros(g, v), v) for g, v in pairs]
     pairs = [(g, v) for g, v in pairs if g is not None]
     if not pairs:
         return
@@ -54,3 +56,15 @@ def _apply(
         return ops.ones((), "bool")
 
     ops.cond(allowed, apply, lambda: ops.zeros((), "bool"))
+
+
+def _needs_all(optimizer: keras.optimizers.Optimizer) -> bool:
+    """Whether an optimizer steps all its variables or none."""
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    return isinstance(inner, keras.optimizers.MultiOptimizer)
+
+
+def _or_zeros(gradient: Any, variable: keras.Variable) -> Any:
+    if gradient is None:
+        return ops.zeros(variable.shape, variable.dtype)
+    return gradient
