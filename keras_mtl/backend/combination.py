@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from keras import ops
 
@@ -83,15 +83,28 @@ def combine(
         present: Boolean tensor, shape `(num_tasks,)`, or `None` for all.
         losses: Float tensor, shape `(num_tasks,)`: unweighted losses.
         scale: Float scalar by which the gradients are scaled (float16), or
-            `None`. The methods see true magnitudes; the result stays scaled.
+            `None`. The methods see true magnitudes, so that their state
+            outlives a change of the scale; the result stays scaled.
         measure: Whether the Gram matrix is wanted even by a method that does
             not read it.
 
     Returns:
         The combined gradients, still scaled, and their origin.
     """
+    if scale is not None and _sees_gradients(aggregator):
+        return _combine_unscaled(
+            aggregator,
+            stacks,
+            blocks,
+            num_blocks,
+            present=present,
+            losses=losses,
+            scale=scale,
+            measure=measure,
+        )
     dtype = aggregator.dtype
     if aggregator.transforms:
+        stacks = _all_or_none(stacks, present)
         stacks = [
             aggregator.transform(stack, index, present)
             for index, stack in enumerate(stacks)
@@ -115,6 +128,53 @@ def combine(
         for stack, block in zip(stacks, blocks, strict=True)
     ]
     return Combination(gradients, sum(weights) / len(weights), gram)
+
+
+def _sees_gradients(aggregator: Aggregator) -> bool:
+    """Whether it reads more of the gradients than their Gram matrix."""
+    return aggregator.transforms or aggregator.reads == "stack"
+
+
+def _combine_unscaled(
+    aggregator: Aggregator,
+    stacks: Sequence[Tensor],
+    blocks: Sequence[int],
+    num_blocks: int,
+    *,
+    scale: Tensor,
+    **options: Any,
+) -> Combination:
+    """As `combine`, with true gradients in the aggregator's precision."""
+    dtype = aggregator.dtype
+    scale = ops.cast(scale, dtype)
+    true = [ops.cast(stack, dtype) / scale for stack in stacks]
+    found = combine(aggregator, true, blocks, num_blocks, **options)
+    gradients = [
+        ops.cast(ops.cast(gradient, dtype) * scale, stack.dtype)
+        for gradient, stack in zip(found.gradients, stacks, strict=True)
+    ]
+    return found._replace(gradients=gradients)
+
+
+def _all_or_none(
+    stacks: Sequence[Tensor], present: Tensor | None
+) -> list[Tensor]:
+    """The stacks, none of them finite if a present task's is not.
+
+    A step that overflowed is skipped as a whole, and a state that is kept
+    variable by variable has to know.
+    """
+    finite = ops.ones((), "bool")
+    for stack in stacks:
+        axes = tuple(range(1, len(stack.shape)))
+        rows = ops.all(ops.isfinite(stack), axis=axes)
+        absent = ops.logical_not(_all_present(stack, present))
+        usable = ops.all(ops.logical_or(rows, absent))
+        finite = ops.logical_and(finite, usable)
+    return [
+        ops.where(finite, stack, ops.full_like(stack, float("nan")))
+        for stack in stacks
+    ]
 
 
 def _grams(

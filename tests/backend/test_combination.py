@@ -1,97 +1,64 @@
 import numpy as np
 import pytest
 
-from keras_mtl.aggregators import (
-    DBMTL,
-    GREAT,
-    ExcessMTL,
-    GradDrop,
-    MoCo,
-    TrimmedMean,
-)
-from keras_mtl.backend.combination import combine
+from keras_mtl.aggregators import DualProj, GradVac, Mean, TrimmedMean
+from keras_mtl.backend.combination import blocks_of, combine, gram_matrix
 
-SHAPES = [(2, 3), (4,)]
-STATEFUL = (MoCo, DBMTL, ExcessMTL, GREAT)
+PATHS = ["a/kernel", "a/bias", "b/kernel"]
 
 
-def stacks(seed):
+def stacks(seed=0):
     numbers = np.random.default_rng(seed)
     return [
-        numbers.normal(size=(3, *shape)).astype("float32") for shape in SHAPES
+        numbers.normal(size=(3, *shape)).astype("float32")
+        for shape in [(2, 3), (4,)]
     ]
 
 
-def built(kind, **options):
-    aggregator = kind(**options)
-    aggregator.build_state(3, SHAPES)
-    return aggregator
+def rows(gradients):
+    return np.concatenate([g.reshape(3, -1) for g in gradients], axis=1)
 
 
-def state(aggregator):
-    # The risks of ExcessMTL only live within a step.
-    return [
-        np.array(v.value)
-        for v in aggregator.variables
-        if v.name not in ("risks", "seed_generator_state")
-    ]
+def test_gram_matrix_holds_the_inner_products_of_the_rows():
+    stack = stacks()[0]
+    flat = stack.reshape(3, -1).astype("float64")
+    found = gram_matrix(stack, "float64")
+    np.testing.assert_allclose(found, flat @ flat.T, rtol=1e-12)
 
 
-def step(aggregator, gradients, scale=None, present=None):
-    """A step on gradients that were scaled; the result is unscaled again."""
-    factor = 1.0 if scale is None else scale
-    found = combine(
-        aggregator,
-        [gradient * np.float32(factor) for gradient in gradients],
-        [0, 0],
-        1,
-        present=present,
-        scale=scale,
-    )
-    return [np.array(gradient) / factor for gradient in found.gradients]
+@pytest.mark.parametrize(
+    ("group", "expected"),
+    [
+        ("whole", ([0, 0, 0], 1)),
+        ("layer", ([0, 0, 1], 2)),
+        ("matrix", ([0, 1, 2], 3)),
+    ],
+)
+def test_blocks_follow_the_granularity(group, expected):
+    assert blocks_of(GradVac(group=group), PATHS) == expected
 
 
-@pytest.mark.parametrize("kind", STATEFUL)
-def test_state_does_not_depend_on_a_changing_loss_scale(kind):
-    plain, scaled = built(kind), built(kind)
-    for index, scale in enumerate([2.0**15, 2.0**14, 2.0**16, 2.0**3]):
-        expected = step(plain, stacks(index))
-        found = step(scaled, stacks(index), scale)
-        for a, b in zip(found, expected, strict=True):
-            np.testing.assert_allclose(a, b, rtol=1e-6)
-    for a, b in zip(state(scaled), state(plain), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-6)
+def test_one_set_of_weights_combines_all_variables():
+    gradients = stacks()
+    found = combine(DualProj(), gradients, [0, 0], 1)
+    expected = np.array(found.weights) @ rows(gradients)
+    flat = np.concatenate([np.ravel(g) for g in found.gradients])
+    np.testing.assert_allclose(flat, expected, rtol=1e-4, atol=1e-6)
+    gram = rows(gradients) @ rows(gradients).T
+    np.testing.assert_allclose(found.gram, gram, rtol=1e-5)
 
 
-@pytest.mark.parametrize("scale", [None, 2.0**15])
-@pytest.mark.parametrize("value", [np.inf, np.nan])
-@pytest.mark.parametrize("kind", (MoCo, DBMTL, ExcessMTL))
-def test_an_overflow_in_one_variable_leaves_the_whole_state(kind, value, scale):
-    aggregator = built(kind)
-    step(aggregator, stacks(0), scale)
-    before = state(aggregator)
-    broken = stacks(1)
-    broken[1][2, 0] = value
-    found = step(aggregator, broken, scale)
-    assert not any(np.isfinite(gradient).all() for gradient in found)
-    for a, b in zip(state(aggregator), before, strict=True):
-        np.testing.assert_array_equal(a, b)
+def test_the_gram_matrix_is_left_out_unless_it_is_wanted():
+    gradients = stacks()
+    mean = Mean()
+    mean.build_state(3, [(2, 3), (4,)])
+    assert combine(mean, gradients, [0, 0], 1).gram is None
+    assert combine(mean, gradients, [0, 0], 1, measure=True).gram is not None
 
 
-@pytest.mark.parametrize("kind", (MoCo, DBMTL, ExcessMTL))
-def test_what_an_absent_task_holds_is_no_overflow(kind):
-    aggregator = built(kind)
-    gradients = stacks(0)
-    gradients[0][1] = np.nan
-    present = np.array([True, False, True])
-    found = step(aggregator, gradients, 2.0**10, present)
-    assert all(np.isfinite(gradient).all() for gradient in found)
-    assert all(np.isfinite(value).all() for value in state(aggregator))
-
-
-@pytest.mark.parametrize("options", [{"kind": TrimmedMean}, {"kind": GradDrop}])
-def test_elementwise_methods_give_half_precision_back(options):
-    aggregator = built(**options)
-    gradients = [stack.astype("float16") for stack in stacks(0)]
-    found = combine(aggregator, gradients, [0, 0], 1, scale=2.0**4)
-    assert all(str(g.dtype).endswith("float16'>") for g in found.gradients)
+def test_elementwise_methods_have_no_weights():
+    gradients = stacks()
+    found = combine(TrimmedMean(), gradients, [0, 0], 1)
+    assert found.weights is None
+    for combined, stack in zip(found.gradients, gradients, strict=True):
+        np.testing.assert_allclose(combined, np.median(stack, 0), rtol=1e-6)
