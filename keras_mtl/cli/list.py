@@ -21,6 +21,10 @@ def command(settings: Settings, kind: str) -> None:
 
     KIND is aggregators, weightings, trainers, models, layers, datasets,
     losses, metrics, optimizers, schedules, callbacks or presets.
+
+    Aggregators come with the backward passes that a step of T tasks takes:
+    T, or 1 + heads (one through the trunk and one through each head) with
+    `gradients: representation`.
     """
     if kind == "presets":
         print_presets()
@@ -63,7 +67,14 @@ def _traits(kind: str) -> list[str]:
     """Further columns, which aggregators declare."""
     if kind != "aggregators":
         return []
-    return ["reads", "guarantees"]
+    return ["reads", "backward passes", "guarantees"]
+
+
+def _backward_passes(aggregator: Any) -> str:
+    """What a step costs: at the weights, or else at the representation."""
+    if aggregator.reads == "nothing":
+        return "1"
+    return "T, or 1 + heads" if aggregator.representation else "T"
 
 
 def _row(kind: str, name: str) -> list[str]:
@@ -73,5 +84,9 @@ def _row(kind: str, name: str) -> list[str]:
     component: Any = resolve(kind, name)
     row = [name, summary(component)]
     if kind == "aggregators":
-        row += [component.reads, ", ".join(sorted(component.guarantees))]
+        row += [
+            component.reads,
+            _backward_passes(component),
+            ", ".join(sorted(component.guarantees)),
+        ]
     return [*row, paper(component)]

@@ -16,6 +16,16 @@ def test_aggregators_show_what_they_read_and_promise(run):
         assert text in output
 
 
+def test_aggregators_show_what_a_step_costs(run):
+    rows = {
+        cells[0]: cells
+        for line in run("list", "aggregators").output.splitlines()
+        if len(cells := [c.strip() for c in line.split("  ") if c.strip()]) > 3
+    }
+    costs = {name: rows[name][3] for name in ("mean", "pcgrad", "graddrop")}
+    assert costs == {"mean": "1", "pcgrad": "T, or 1 + heads", "graddrop": "T"}
+
+
 def test_presets_come_with_their_comment(run):
     output = run("list", "presets").output
     assert "multi_mnist_pcgrad" in output
