@@ -44,10 +44,6 @@ def check_choices(
         _refuse_joint_only(aggregator, weighting, gradients)
     if gradients == "representation":
         _check_representation(aggregator)
-    if aggregator is not None:
-        for group in groups:
-            if len(group) > 1:
-                aggregator.check_tasks(group)
 
 
 def _refuse_joint_only(
@@ -86,22 +82,32 @@ def _check_representation(aggregator: Aggregator | None) -> None:
 
 
 def copies_of(
-    aggregator: Aggregator | None, count: int
+    aggregator: Aggregator | None,
+    groups: Sequence[Group],
+    tasks: Sequence[str],
 ) -> list[Aggregator | None]:
     """One aggregator per group, each with state of its own.
 
     Args:
         aggregator: As given by the user; it serves the first group.
-        count: Number of groups.
+        groups: Tasks of each phase.
+        tasks: Names of all tasks, sorted: what options by task are for.
 
     Returns:
         As many aggregators, or `None`s.
+
+    Raises:
+        ValueError: If the options do not fit the tasks.
     """
     if aggregator is None:
-        return [None] * count
+        return [None] * len(groups)
     config = aggregator.get_config()
     kind = type(aggregator)
-    return [aggregator, *(kind.from_config(config) for _ in range(count - 1))]
+    copies = [aggregator, *(kind.from_config(config) for _ in groups[1:])]
+    for copy, group in zip(copies, groups, strict=True):
+        if len(group) > 1:
+            copy.check_tasks(group, tasks)
+    return list(copies)
 
 
 def make_phase(

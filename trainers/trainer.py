@@ -88,7 +88,7 @@ class Trainer(ReportingTrainer):
         self.weighting = weighting
         if weighting is not None and not weighting.built:
             weighting.build_state(self.tasks)
-        self.aggregators = copies_of(aggregator, len(self.groups))
+        self.aggregators = copies_of(aggregator, self.groups, self.tasks)
         self.step = self._counter("step", ())
         self.diverged_at = self._counter("diverged_at", (len(self.tasks),))
         self.phases: tuple[Phase, ...] = ()

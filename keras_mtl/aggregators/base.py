@@ -98,11 +98,15 @@ class Aggregator(keras.layers.Layer):
         """
         return ops.ones_like(num_present)
 
-    def check_tasks(self, tasks: Sequence[str]) -> None:
+    def check_tasks(
+        self, tasks: Sequence[str], among: Sequence[str] | None = None
+    ) -> None:
         """Refuses the tasks it cannot serve, when the trainer is built.
 
         Args:
             tasks: Names of the tasks, sorted: the order of every `[T]` axis.
+            among: Names of all tasks, sorted, where `tasks` is one group of
+                them: what options by task are given for. `None`: `tasks`.
 
         Raises:
             ValueError: If the options do not fit these tasks.

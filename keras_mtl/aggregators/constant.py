@@ -65,9 +65,11 @@ class Constant(Aggregator):
         named = isinstance(weights, Mapping)
         self._values: Any = None if named else values
 
-    def check_tasks(self, tasks: Sequence[str]) -> None:
+    def check_tasks(
+        self, tasks: Sequence[str], among: Sequence[str] | None = None
+    ) -> None:
         """Puts the weights in the order of the tasks."""
-        self._values = in_order("weights", self.chosen, tasks)
+        self._values = in_order("weights", self.chosen, tasks, among)
 
     def rescaled(self, weights: Tensor, present: Tensor | None) -> Tensor:
         """With `scale="sum"`, the weights sum to the number of tasks."""

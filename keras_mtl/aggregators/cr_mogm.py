@@ -103,9 +103,11 @@ class CRMOGM(Aggregator):
         """As the wrapped aggregator."""
         return self.aggregator.native_sum(num_present)
 
-    def check_tasks(self, tasks: Sequence[str]) -> None:
+    def check_tasks(
+        self, tasks: Sequence[str], among: Sequence[str] | None = None
+    ) -> None:
         """As the wrapped aggregator."""
-        self.aggregator.check_tasks(tasks)
+        self.aggregator.check_tasks(tasks, among)
 
     def build_state(
         self, num_tasks: int, shapes: Sequence[Shape], num_blocks: int = 1

@@ -80,14 +80,17 @@ class GradDrop(Aggregator):
         self.seed = seed
         self.random = keras.random.SeedGenerator(seed)
 
-    def check_tasks(self, tasks: Sequence[str]) -> None:
+    def check_tasks(
+        self, tasks: Sequence[str], among: Sequence[str] | None = None
+    ) -> None:
         """Puts the leaks in the order of the tasks."""
         if isinstance(self.leak, Mapping):
-            unknown = sorted(set(self.leak) - set(tasks))
+            everyone = tasks if among is None else among
+            unknown = sorted(set(self.leak) - set(everyone))
             if unknown:
                 raise ValueError(
                     "`leak` names tasks that the model does not have: "
-                    f"{unknown}. Expected some of {list(tasks)}."
+                    f"{unknown}. Expected some of {list(everyone)}."
                 )
             self._leaks = [self.leak.get(task, 0.0) for task in tasks]
 

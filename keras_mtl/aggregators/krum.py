@@ -100,7 +100,9 @@ class Krum(Aggregator):
         self.num_byzantine = num_byzantine
         self.num_selected = num_selected
 
-    def check_tasks(self, tasks: Sequence[str]) -> None:
+    def check_tasks(
+        self, tasks: Sequence[str], among: Sequence[str] | None = None
+    ) -> None:
         """Refuses fewer tasks than the options ask for."""
         fewest = max(self.num_byzantine + 3, self.num_selected)
         if len(tasks) < fewest:

@@ -102,7 +102,8 @@ class PCD(Aggregator):
     the primary gradient.
 
     Args:
-        primary: Name of the primary task; `None` for the first by name.
+        primary: Name of the primary task; `None` for the first by name,
+            which also leads in groups of tasks without the primary one.
         tau: Share of progress that every other task is guaranteed, in [0, 1].
         beta: Decay of the averages of squared lengths, in [0, 1).
         **kwargs: Arguments of `Aggregator`.
@@ -141,16 +142,20 @@ class PCD(Aggregator):
         self.beta = beta
         self._position = 0 if primary is None else None
 
-    def check_tasks(self, tasks: Sequence[str]) -> None:
-        """Finds the primary task."""
+    def check_tasks(
+        self, tasks: Sequence[str], among: Sequence[str] | None = None
+    ) -> None:
+        """Finds the primary task; a group without it follows its first."""
         if self.primary is None:
             return
-        if self.primary not in tasks:
+        everyone = tasks if among is None else among
+        if self.primary not in everyone:
             raise ValueError(
-                f"`primary` must be one of the tasks {list(tasks)}. Received: "
-                f"primary={self.primary!r}."
+                f"`primary` must be one of the tasks {list(everyone)}. "
+                f"Received: primary={self.primary!r}."
             )
-        self._position = list(tasks).index(self.primary)
+        found = self.primary in tasks
+        self._position = list(tasks).index(self.primary) if found else 0
 
     def build_state(
         self, num_tasks: int, shapes: Sequence[Shape], num_blocks: int = 1

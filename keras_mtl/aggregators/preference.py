@@ -40,7 +40,10 @@ def check_preference(option: str, preference: Preference) -> None:
 
 
 def in_order(
-    option: str, preference: Preference, tasks: Sequence[str]
+    option: str,
+    preference: Preference,
+    tasks: Sequence[str],
+    among: Sequence[str] | None = None,
 ) -> list[float] | None:
     """Preferences in the order of the tasks.
 
@@ -48,28 +51,32 @@ def in_order(
         option: Name of the option, for the error.
         preference: Task name to number, or one number per task.
         tasks: Names of the tasks, sorted.
+        among: Names of all tasks, sorted: those that `preference` is for;
+            `None` means `tasks`.
 
     Returns:
-        One number per task, or `None`.
+        One number for each of `tasks`, or `None`.
 
     Raises:
         ValueError: If the tasks of the preference are not those of the model.
     """
     if preference is None:
         return None
+    everyone = list(tasks if among is None else among)
     if isinstance(preference, Mapping):
-        if set(preference) != set(tasks):
+        if set(preference) != set(everyone):
             raise ValueError(
                 f"`{option}` must have one number for each of the tasks "
-                f"{list(tasks)}. Received: {sorted(preference)}."
+                f"{everyone}. Received: {sorted(preference)}."
             )
         return [float(preference[task]) for task in tasks]
-    if len(preference) != len(tasks):
+    if len(preference) != len(everyone):
         raise ValueError(
-            f"`{option}` must have {len(tasks)} numbers, one for each of the "
-            f"tasks {list(tasks)} in this order. Received: {preference!r}."
+            f"`{option}` must have {len(everyone)} numbers, one for each of "
+            f"the tasks {everyone} in this order. Received: {preference!r}."
         )
-    return [float(value) for value in preference]
+    by_name = dict(zip(everyone, preference, strict=True))
+    return [float(by_name[task]) for task in tasks]
 
 
 def plain(value: Any) -> Any:
@@ -100,10 +107,19 @@ class PreferenceAggregator(Aggregator):
         self.preference = preference
         self._values: Any = None if named else preference
 
-    def check_tasks(self, tasks: Sequence[str]) -> None:
+    def check_tasks(
+        self, tasks: Sequence[str], among: Sequence[str] | None = None
+    ) -> None:
         """Puts the preferences in the order of the tasks."""
-        super().check_tasks(tasks)
-        self._values = in_order("preference", self.preference, tasks)
+        super().check_tasks(tasks, among)
+        values = in_order("preference", self.preference, tasks, among)
+        if values is not None and not any(values):
+            raise ValueError(
+                f"`preference` is 0 for all of the tasks {list(tasks)}, which "
+                "are combined on their own. Give one of them a positive "
+                "preference, or group them with others."
+            )
+        self._values = values
 
     def values(self) -> list[float] | None:
         """Preferences in the order of the tasks, `None` if equal.

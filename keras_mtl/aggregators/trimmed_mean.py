@@ -77,7 +77,9 @@ class TrimmedMean(Aggregator):
             )
         self.trim = trim
 
-    def check_tasks(self, tasks: Sequence[str]) -> None:
+    def check_tasks(
+        self, tasks: Sequence[str], among: Sequence[str] | None = None
+    ) -> None:
         """Refuses tasks that trimming would leave without any."""
         if len(tasks) <= 2 * self.trim:
             raise ValueError(

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mtl.aggregators import PCGrad
+from keras_mtl.aggregators import Constant, PCGrad
 from keras_mtl.trainers import Alternating, Independent, Shared
 from keras_mtl.weightings import Uncertainty
 
@@ -105,6 +105,22 @@ def test_an_aggregator_works_within_each_group(kit):
         weights = 1 - min(dot, 0) / squares
         heads = kit.added(*(network.gradient(x, y, t) for t in ("b", "c")))
         shared = network.unflattened(weights @ rows)
+        sgd.step(network, {**heads, **shared})
+    kit.assert_same(kit.parameters(model), network.values)
+
+
+def test_options_by_task_go_to_the_group_of_the_task(kit):
+    model, data = kit.build(), kit.batches(2)
+    network, sgd = kit.Network(model), kit.SGD()
+    groups = [["a"], ["b", "c"]]
+    chosen = {"a": 7.0, "b": 0.5, "c": 2.0}
+    trainer = Alternating(model, groups=groups, aggregator=Constant(chosen))
+    kit.train(kit.compiled(trainer), data)
+    for x, y in data:
+        sgd.step(network, network.gradient(x, y, "a"))
+        rows = network.jacobian(x, y, ("b", "c"))
+        heads = kit.added(*(network.gradient(x, y, t) for t in ("b", "c")))
+        shared = network.unflattened(np.array([0.5, 2.0]) @ rows)
         sgd.step(network, {**heads, **shared})
     kit.assert_same(kit.parameters(model), network.values)
 
