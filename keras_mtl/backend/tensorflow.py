@@ -13,6 +13,7 @@ from keras import ops
 from keras_mtl.aggregators import Sum
 from keras_mtl.backend.bookkeeping import measure, update_weighting, wants_gram
 from keras_mtl.backend.combination import Combination, blocks_of, combine
+from keras_mtl.backend.frontier_pass import FrontierPass
 from keras_mtl.backend.objective import Objective, objective_of
 from keras_mtl.backend.phase import Batch, Phase, PhaseResult, presence
 from keras_mtl.backend.stepping import Pairs, allowed_to_step, step
@@ -164,22 +165,14 @@ def _run_at_frontier(
     present: Tensor | None,
 ) -> tuple[Objective, Combination | None, Pairs]:
     """One backward pass per head, one through the trunk for all."""
-    split = phase.split
     with tf.GradientTape(persistent=True) as tape:
-        features = split.trunk(batch.inputs_for(phase.tasks), training=True)
-        watched = [
-            feature
-            for feature, use in zip(features, split.differentiable, strict=True)
-            if use
-        ]
-        with tf.GradientTape(persistent=True) as head_tape:
-            head_tape.watch(watched)
-            outputs = {
-                task: split.heads[task](features, training=True)
-                for task in phase.tasks
-            }
+        model = FrontierPass(phase.split, phase.tasks)
+        head_tape = tf.GradientTape(persistent=True)
+        inputs = batch.inputs_for(phase.tasks)
+        watched, outputs = model(inputs, tape=head_tape)
+        with head_tape:
             objective = objective_of(
-                phase, batch, losses, present, outputs, phase.forward
+                phase, batch, losses, present, outputs, model
             )
         rest = objective.rest
     rows, tails, pairs = [], [], []
