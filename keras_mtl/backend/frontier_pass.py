@@ -8,7 +8,6 @@ from typing import Any
 
 import keras
 
-from keras_mtl.graph import Split
 from keras_mtl.typing import Tensor, Tensors
 
 
@@ -20,11 +19,11 @@ class FrontierPass(keras.layers.Layer):
     share. Within the call of one layer they add up.
 
     Args:
-        split: The trunk and the heads.
+        split: A `Split`: its trunk and heads.
         tasks: Whose heads to run.
     """
 
-    def __init__(self, split: Split, tasks: Sequence[str]) -> None:
+    def __init__(self, split: Any, tasks: Sequence[str]) -> None:
         super().__init__(autocast=False)
         self.trunk = split.trunk
         self.heads = {task: split.heads[task] for task in tasks}
