@@ -14,34 +14,9 @@ import keras
 import numpy as np
 from keras import layers
 
-from keras_mtl.graph.places import is_zero_preserving
+from keras_mtl.graph.places import is_elementwise
 
 Channels = Any
-
-_POSITIONWISE = (
-    layers.AveragePooling1D,
-    layers.AveragePooling2D,
-    layers.AveragePooling3D,
-    layers.Dropout,
-    layers.GlobalAveragePooling1D,
-    layers.GlobalAveragePooling2D,
-    layers.GlobalAveragePooling3D,
-    layers.GlobalMaxPooling1D,
-    layers.GlobalMaxPooling2D,
-    layers.GlobalMaxPooling3D,
-    layers.MaxPooling1D,
-    layers.MaxPooling2D,
-    layers.MaxPooling3D,
-    layers.SpatialDropout1D,
-    layers.SpatialDropout2D,
-    layers.SpatialDropout3D,
-    layers.UpSampling1D,
-    layers.UpSampling2D,
-    layers.UpSampling3D,
-    layers.ZeroPadding1D,
-    layers.ZeroPadding2D,
-    layers.ZeroPadding3D,
-)
 
 
 class Rule:
@@ -207,10 +182,6 @@ class Normalization(Channelwise):
 class Depthwise(Channelwise):
     """A convolution of each channel by itself, one filter a channel."""
 
-    def smaller(self, keep: Channels, wants: Sequence[Channels]) -> Any:
-        """The same layer for fewer channels."""
-        return type(self.operation).from_config(self.operation.get_config())
-
     def fill(
         self, layer: Any, keep: Channels, wants: Sequence[Channels]
     ) -> None:
@@ -235,8 +206,10 @@ class Mixing(Rule):
     def kept(
         self, need: Channels, zero: Channels, given: Sequence[Channels]
     ) -> Channels:
-        """What is needed."""
-        return need
+        """What is needed; all, if the activation looks at all at once."""
+        if is_elementwise(self.operation.activation):
+            return need
+        return np.ones(self.channels, bool)
 
     def smaller(self, keep: Channels, wants: Sequence[Channels]) -> Any:
         """The same layer with fewer outputs."""
@@ -290,7 +263,7 @@ class Flattened(Channelwise):
 
     def zero(self, zeros: Sequence[Channels]) -> Channels:
         """The zeros, once per position."""
-        return self._repeated(zeros[0])
+        return np.tile(zeros[0], self.channels // self.inputs[0])
 
     def need(self, need: Channels) -> list[Channels]:
         """What is needed of any position."""
@@ -306,10 +279,7 @@ class Flattened(Channelwise):
         self, need: Channels, zero: Channels, given: Sequence[Channels]
     ) -> Channels:
         """What there is, once per position."""
-        return self._repeated(given[0])
-
-    def _repeated(self, channels: Channels) -> Channels:
-        return np.tile(channels, self.channels // self.inputs[0])
+        return self.zero(given)
 
 
 class Joined(Channelwise):
@@ -321,77 +291,10 @@ class Joined(Channelwise):
 
     def need(self, need: Channels) -> list[Channels]:
         """Each input's part."""
-        return self._parts(need)
+        return np.split(need, np.cumsum(self.inputs)[:-1])
 
     def wants(
         self, keep: Channels, given: Sequence[Channels]
     ) -> list[Channels]:
         """Each input's part."""
-        return self._parts(keep)
-
-    def _parts(self, channels: Channels) -> list[Channels]:
-        return np.split(channels, np.cumsum(self.inputs)[:-1])
-
-
-def rule_for(operation: Any, inputs: Sequence[Any], output: Any) -> type[Rule]:
-    """How an operation treats channels.
-
-    Args:
-        operation: A Keras operation; masks and task-wise layers left out.
-        inputs: Its symbolic inputs.
-        output: Its symbolic output.
-
-    Returns:
-        A rule; `Rule` itself for an operation that is not known.
-    """
-    if not isinstance(operation, keras.layers.Layer) or not _is_plain(
-        operation
-    ):
-        return Rule
-    kind = type(operation)
-    if isinstance(operation, _POSITIONWISE) or is_zero_preserving(operation):
-        return Preserving
-    if kind is layers.BatchNormalization:
-        return Normalization
-    if kind in (layers.Add, layers.Multiply):
-        same = all(x.shape[1:] == output.shape[1:] for x in inputs)
-        return (Preserving if kind is layers.Add else Product) if same else Rule
-    if kind is layers.Concatenate:
-        last = operation.axis % len(output.shape) == len(output.shape) - 1
-        return Joined if last else Rule
-    if kind is layers.Flatten:
-        return Flattened if None not in inputs[0].shape[1:] else Rule
-    return _mixing_rule(operation)
-
-
-def _mixing_rule(operation: Any) -> type[Rule]:
-    kind = type(operation)
-    if kind is layers.Dense:
-        plain = operation.lora_rank is None
-        return Mixing if plain else Rule
-    if getattr(operation, "groups", 1) != 1:
-        return Rule
-    if kind in (layers.Conv1D, layers.Conv2D, layers.Conv3D):
-        return Convolution
-    if kind in (
-        layers.Conv1DTranspose,
-        layers.Conv2DTranspose,
-        layers.Conv3DTranspose,
-    ):
-        return Transposed
-    if kind in (layers.SeparableConv1D, layers.SeparableConv2D):
-        return Separable
-    if kind in (layers.DepthwiseConv1D, layers.DepthwiseConv2D):
-        return Depthwise if operation.depth_multiplier == 1 else Rule
-    return Rule
-
-
-def _is_plain(operation: Any) -> bool:
-    """Whether channels are last, and activations act on each by itself."""
-    if getattr(operation, "data_format", None) == "channels_first":
-        return False
-    axis = getattr(operation, "axis", -1)
-    if isinstance(operation, layers.BatchNormalization) and axis == 1:
-        return False
-    activation = getattr(operation, "activation", None)
-    return activation is not keras.activations.softmax
+        return self.need(keep)

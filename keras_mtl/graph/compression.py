@@ -11,12 +11,12 @@ import numpy as np
 from keras import ops
 
 from keras_mtl.graph import walk
+from keras_mtl.graph.channel_rules import rule_for
 from keras_mtl.graph.channels import (
     Channels,
     Mask,
     Normalization,
     Rule,
-    rule_for,
 )
 from keras_mtl.graph.flat_graph import Call, flat_graph
 from keras_mtl.graph.opening import OpenGraph, open_graph
@@ -132,7 +132,7 @@ class _Compression:
 
     def _row(self, call: Call) -> int:
         """Row of the task in a layer that is called with a task."""
-        task = call.node.arguments.kwargs["task"]
+        task = walk.node_option(call.node, "task")
         if isinstance(task, int):
             return task
         ids = self.makers[id(task)].node.operation
@@ -236,7 +236,7 @@ class _Compression:
             for output in call.outputs:
                 env[id(output)] = inner[id(output)]
             return
-        several = isinstance(call.node.arguments.args[0], (list, tuple))
+        several = walk.takes_list(call.node)
         result = layer(list(tensors) if several else tensors[0])
         rule.fill(layer, keep, wants)
         env[id(call.outputs[0])] = result

@@ -134,7 +134,7 @@ class NormLayers:
         if id(old) not in self.layers:
             self.layers[id(old)] = _task_norm(old, len(self.users[id(old)]))
         new = self.layers[id(old)]
-        training = call.node.arguments.kwargs.get("training")
+        training = walk.node_option(call.node, "training")
         task = wiring.task(old, group, features)
         env[key] = new(features, task=task, training=training)
         _copy(old, new)

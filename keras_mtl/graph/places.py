@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+import keras
 from keras import layers
 
 from keras_mtl.graph.flat_graph import Call
@@ -26,10 +27,11 @@ _CONVOLUTIONS = (
     layers.SeparableConv2D,
 )
 # Zero where their input is zero: a mask may stand on either side.
-_ACTIVATIONS = (
+_PRESERVING = (
     *("linear", "relu", "relu6", "leaky_relu", "elu", "selu"),
     *("gelu", "silu", "hard_silu", "mish", "tanh"),
 )
+_ELEMENTWISE = (*_PRESERVING, "sigmoid", "hard_sigmoid", "softplus")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -69,7 +71,19 @@ def is_zero_preserving(operation: Any) -> bool:
         return True
     if not isinstance(operation, layers.Activation):
         return False
-    return getattr(operation.activation, "__name__", "") in _ACTIVATIONS
+    return _is_one_of(operation.activation, _PRESERVING)
+
+
+def is_elementwise(activation: Any) -> bool:
+    """Whether an activation function treats every number by itself."""
+    return activation is None or _is_one_of(activation, _ELEMENTWISE)
+
+
+def _is_one_of(activation: Any, names: Sequence[str]) -> bool:
+    name = getattr(activation, "__name__", "")
+    # A function of the user may have the same name.
+    mine = getattr(keras.activations, name, None) is activation
+    return mine and name in names
 
 
 def find_places(graph: OpenGraph, where: Where = "after_norm") -> list[Place]:

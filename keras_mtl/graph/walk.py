@@ -81,6 +81,16 @@ def node_inputs(node: Any) -> list[Any]:
     return list(node.arguments.keras_tensors)
 
 
+def node_option(node: Any, name: str) -> Any:
+    """A keyword argument of a call, `None` if it was not given."""
+    return node.arguments.kwargs.get(name)
+
+
+def takes_list(node: Any) -> bool:
+    """Whether the first argument of a call is a list of tensors."""
+    return isinstance(node.arguments.args[0], (list, tuple))
+
+
 def node_variables(node: Any) -> list[Any]:
     """Variables that a call can read: its operation's and its arguments'."""
     arguments = tree.flatten((node.arguments.args, node.arguments.kwargs))

@@ -57,6 +57,11 @@ def gated(h):
     return layers.Multiply()([h, gate])
 
 
+@keras.saving.register_keras_serializable(package="tests")
+def centred(x):
+    return x - keras.ops.mean(x, axis=-1, keepdims=True)
+
+
 BODIES = {
     "plain": lambda h: layers.MaxPooling2D()(
         layers.LeakyReLU()(conv(6, "second")(h))
@@ -78,6 +83,7 @@ BODIES = {
     "groups": lambda h: conv(8, "grouped", groups=2)(h),
     "sigmoid": lambda h: conv(4, "second")(layers.Activation("sigmoid")(h)),
     "softmax": lambda h: conv(4, "second")(layers.Activation("softmax")(h)),
+    "own_activation": lambda h: conv(4, "second", activation=centred)(h),
     "layer_norm": lambda h: conv(4, "second")(layers.LayerNormalization()(h)),
     "reshaped": lambda h: layers.Reshape((4, 16, 8))(h),
     "operations": lambda h: keras.ops.tanh(h) + h * 2.0,
@@ -146,6 +152,16 @@ def test_layers_called_twice_stay_whole():
     again = conv(8, "again")
     _, small = check(image_model(lambda h: again(again(h))))
     assert small.get_layer("again").kernel.shape == (3, 3, 8, 8)
+
+
+def test_outputs_that_depend_on_each_other_stay_and_read_less():
+    x = keras.Input((8, 8, 3), name="image")
+    h = layers.GlobalAveragePooling2D()(conv(8, "first")(x))
+    plain = keras.Model(
+        x, {t: layers.Dense(3, "softmax", name=t)(h) for t in ("a", "b")}
+    )
+    _, small = check(plain)
+    assert small.get_layer("a").kernel.shape == (4, 3)
 
 
 def test_weights_are_copies():

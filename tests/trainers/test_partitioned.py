@@ -175,7 +175,7 @@ def test_mixed_precision(policy):
     keras.config.set_dtype_policy(policy)
     try:
         trainer = Shared(partition(network(), 0.5))
-        trainer.compile("adam", "mse")
+        trainer.compile("adam", "mse", run_eagerly=True)
         x, y = batches(1)[0]
         loss = trainer.train_on_batch(x, y)[0]
     finally:
