@@ -98,6 +98,7 @@ print(json.dumps([type(trainer).__name__, found]))
 """
 
 
+@pytest.mark.slow
 def test_training_goes_on_in_a_fresh_process(kit, tmp_path):
     trainer = SCHEMES["grouped"](network(kit))
     kit.compiled(trainer, keras.optimizers.Adam(0.01))

@@ -247,6 +247,7 @@ def test_steps_per_execution_change_nothing(kit, scheme):
     kit.assert_same(*found, rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "scheme",
     [
