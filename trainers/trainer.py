@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import GeneratorType
 from typing import Any
 
 import keras
@@ -244,8 +245,8 @@ class Trainer(ReportingTrainer):
         """Trains; see `keras.Model.fit`."""
         if self.weighting is not None:
             callbacks = WeightingEpochEnd.added_to(callbacks, self.weighting)
-        if hasattr(x, "element_spec"):
-            # Keras warns of its own default where `x` is a dataset.
+        if hasattr(x, "element_spec") or isinstance(x, GeneratorType):
+            # Keras warns of its own default where it cannot shuffle.
             kwargs.setdefault("shuffle", False)
         return super().fit(
             x, y, batch_size, epochs, verbose, callbacks, **kwargs
