@@ -20,7 +20,7 @@ _MODULES = (
     "trainers",
     "weightings",
 )
-_FUNCTIONS = {"split": "keras_mtl.graph"}
+_FUNCTIONS = {"partition": "keras_mtl.graph", "split": "keras_mtl.graph"}
 
 __all__ = ["__version__", *_MODULES, *_FUNCTIONS]
 
