@@ -248,9 +248,8 @@ class Trainer(ReportingTrainer):
         if hasattr(x, "element_spec") or isinstance(x, GeneratorType):
             # Keras warns of its own default where it cannot shuffle.
             kwargs.setdefault("shuffle", False)
-        return super().fit(
-            x, y, batch_size, epochs, verbose, callbacks, **kwargs
-        )
+        arguments = (x, y, batch_size, epochs, verbose, callbacks)
+        return super().fit(*arguments, **kwargs)
 
     # Parts that schemes use ------------------------------------------------
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_mtl.aggregators import MGDA, PCGrad
 from keras_mtl.aggregators.base import Aggregator
@@ -350,6 +351,28 @@ def test_losses_of_an_epoch_do_not_depend_on_the_batches(kit):
         assert scores == pytest.approx(found[0], rel=1e-5)
         parts = scores["a_loss"] + 3 * scores["b_loss"] + scores["c_loss"]
         assert scores["loss"] == pytest.approx(parts, rel=1e-5)
+
+
+def test_data_of_every_kind_trains_without_a_warning(kit):
+    trainer = kit.compiled(Shared(kit.build()))
+    x, y = kit.batches(1)[0]
+    parts = [(x[i : i + 3], {t: v[i : i + 3] for t, v in y.items()})
+             for i in (0, 3)]
+
+    class Parts(keras.utils.PyDataset):
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, index):
+            return parts[index]
+
+    dataset = tf.data.Dataset.from_tensor_slices((x, y)).batch(3)
+    kinds = (dataset, Parts(), (part for part in parts))
+    for data in kinds:
+        trainer.fit(data, verbose=0)
+    trainer.fit(x, y, batch_size=3, validation_split=0.5, verbose=0)
+    assert int(trainer.step) == 2 + 2 + 2 + 1
+    assert sorted(trainer.predict(dataset, verbose=0)) == list(kit.TASKS)
 
 
 def test_train_on_batch_returns_losses_by_name(kit):
