@@ -356,8 +356,9 @@ def test_losses_of_an_epoch_do_not_depend_on_the_batches(kit):
 def test_data_of_every_kind_trains_without_a_warning(kit):
     trainer = kit.compiled(Shared(kit.build()))
     x, y = kit.batches(1)[0]
-    parts = [(x[i : i + 3], {t: v[i : i + 3] for t, v in y.items()})
-             for i in (0, 3)]
+    parts = [
+        (x[i : i + 3], {t: v[i : i + 3] for t, v in y.items()}) for i in (0, 3)
+    ]
 
     class Parts(keras.utils.PyDataset):
         def __len__(self):
