@@ -59,10 +59,10 @@ def gradvac_weights(
     def meet(position: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         weights, products, lengths, met = state
         if order is None:
-            chosen = eye[position][None, :] * ops.ones_like(eye)
+            column = ops.full((num_tasks,), position, "int32")
         else:
-            column = ops.take(order, position, axis=1)
-            chosen = ops.one_hot(column, num_tasks, dtype=grams.dtype)
+            column = ops.cast(ops.take(order, position, axis=1), "int32")
+        chosen = ops.one_hot(column, num_tasks, dtype=grams.dtype)
         others = chosen * (1.0 - eye)
         product = ops.sum(products * others, -1)
         other = ops.sum(norms[:, None, :] * others, -1)
@@ -75,7 +75,8 @@ def gradvac_weights(
         amount = sine * ops.sum(tangent * others, -1) - cosine
         amount = ops.where(low, amount * length * one_over(other), 0.0)
         lengths = lengths + amount * (2.0 * product + amount * other**2)
-        rows = ops.matmul(others, grams)
+        # Of those who meet themselves nothing is added.
+        rows = ops.take(grams, column, axis=-2)
         return (
             weights + amount[..., None] * others,
             products + amount[..., None] * rows,

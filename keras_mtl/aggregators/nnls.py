@@ -15,8 +15,11 @@ TOLERANCE = 1e-9
 GAP = 1e-14
 # At least so many problems go through an exchange together.
 FEW = 8
-# Bounds on the iterations of the two, per problem.
-MAX_EXCHANGES = 10
+# Bounds on the iterations of the two, per problem. An exchange that leaves as
+# many infeasible elements as an earlier one hints at a cycle: it counts for
+# several.
+MAX_EXCHANGES = 12
+SETBACK = 4
 MAX_INTERIOR = 40
 
 
@@ -66,8 +69,39 @@ def nnls(
     if passive is None:
         passive = targets > 0.0
     x, hard = _exchange(matrix, targets, passive)
-    x = ops.where(hard, interior_point(matrix, targets, hard), x)
+    x = _polish(matrix, targets, x, hard)
     return ops.maximum(x, 0.0) * size
+
+
+def _at_once(number: int) -> int:
+    """How many of the problems go through an iteration together."""
+    return number if number < 4 * FEW else max(number // 4, FEW)
+
+
+def _polish(matrix: Tensor, targets: Tensor, x: Tensor, hard: Tensor) -> Tensor:
+    """Solves the hard problems by the interior-point method, a few a time."""
+    number = targets.shape[0]
+    few = _at_once(number)
+
+    def solve(x: Tensor, hard: Tensor) -> tuple[Tensor, Tensor]:
+        chosen = ops.argsort(-ops.cast(hard[:, 0], "int32"))[:few]
+        mask = ops.take(hard, chosen, axis=0)
+        goals = ops.take(targets, chosen, axis=0)
+        found = interior_point(matrix, goals, mask)
+        found = ops.where(mask, found, ops.take(x, chosen, axis=0))
+        rows = ops.expand_dims(chosen, -1)
+        done = ops.zeros_like(mask)
+        return (
+            ops.scatter_update(x, rows, found),
+            ops.scatter_update(hard, rows, done),
+        )
+
+    return ops.while_loop(
+        lambda x, hard: ops.any(hard),
+        solve,
+        (x, hard),
+        maximum_iterations=-(-number // few),
+    )[0]
 
 
 def _exchange(
@@ -76,18 +110,21 @@ def _exchange(
     """Solutions by block exchanges, and which problems they did not solve."""
     number = targets.shape[0]
     # After the first round most problems are solved: go on with a few.
-    few = number if number < 4 * FEW else max(number // 4, FEW)
+    few = _at_once(number)
 
     def infeasible(x: Tensor, passive: Tensor, targets: Tensor) -> Tensor:
         margin = TOLERANCE * (1.0 + ops.max(ops.abs(x), -1, keepdims=True))
         slack = ops.matmul(x, matrix) - targets
         return ops.where(passive, x, slack) < -margin
 
+    def number_of(wrong: Tensor) -> Tensor:
+        return ops.sum(ops.cast(wrong, "int32"), axis=-1)
+
     def unsolved(wrong: Tensor, left: Tensor) -> Tensor:
         return ops.logical_and(ops.any(wrong, axis=-1), left > 0)
 
     def again(
-        passive: Tensor, x: Tensor, wrong: Tensor, left: Tensor
+        passive: Tensor, x: Tensor, wrong: Tensor, left: Tensor, best: Tensor
     ) -> tuple[Tensor, ...]:
         urgency = ops.where(unsolved(wrong, left), left, -1)
         chosen = ops.argsort(-urgency)[:few]
@@ -98,19 +135,23 @@ def _exchange(
         goals = ops.take(targets, chosen, axis=0)
         found = masked_solve(matrix, goals, swapped)
         still = infeasible(found, swapped, goals)
+        count, least = number_of(still), ops.take(best, chosen)
+        cost = ops.where(count < least, 1, SETBACK)
         return (
             ops.scatter_update(passive, rows, swapped),
             ops.scatter_update(x, rows, found),
             ops.scatter_update(wrong, rows, still),
-            ops.scatter_update(left, rows, ops.take(left, chosen) - 1),
+            ops.scatter_update(left, rows, ops.take(left, chosen) - cost),
+            ops.scatter_update(best, rows, ops.minimum(count, least)),
         )
 
     x = masked_solve(matrix, targets, passive)
     left = ops.full((number,), MAX_EXCHANGES, "int32")
-    _, x, wrong, _ = ops.while_loop(
-        lambda passive, x, wrong, left: ops.any(unsolved(wrong, left)),
+    wrong = infeasible(x, passive, targets)
+    _, x, wrong, *_ = ops.while_loop(
+        lambda passive, x, wrong, left, best: ops.any(unsolved(wrong, left)),
         again,
-        (passive, x, infeasible(x, passive, targets), left),
+        (passive, x, wrong, left, number_of(wrong)),
         maximum_iterations=MAX_EXCHANGES * -(-number // few),
     )
     return x, ops.any(wrong, axis=-1, keepdims=True)
@@ -141,11 +182,14 @@ def interior_point(matrix: Tensor, targets: Tensor, hard: Tensor) -> Tensor:
     def step(x: Tensor, slack: Tensor, gap: Tensor) -> tuple[Tensor, ...]:
         off = ops.matmul(x, matrix) - targets - slack
         ratio = slack / x
-        inverse = ops.inv(matrix + ratio[..., None] * eye)
+        lower = ops.cholesky(matrix + ratio[..., None] * eye)
+        upper = ops.transpose(lower, (0, 2, 1))
 
         def towards(product: Tensor) -> tuple[Tensor, Tensor]:
             rest = product / x - slack
-            change = ops.matmul(inverse, (rest - off)[..., None])[..., 0]
+            half = (rest - off)[..., None]
+            half = ops.solve_triangular(lower, half, lower=True)
+            change = ops.solve_triangular(upper, half)[..., 0]
             return change, rest - ratio * change
 
         dx, dslack = towards(ops.zeros_like(x))
