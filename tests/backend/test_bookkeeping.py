@@ -3,6 +3,7 @@ import types
 import numpy as np
 import pytest
 
+from keras_mtl.aggregators import Mean
 from keras_mtl.backend.bookkeeping import measure, update_weighting, wants_gram
 from keras_mtl.backend.combination import Combination
 from keras_mtl.backend.telemetry import Telemetry, TelemetryGroup
@@ -28,6 +29,7 @@ def phase(num_tasks=2, positions=(0, 1), weighting=None, telemetry=None):
     return types.SimpleNamespace(
         tasks=("a", "b"),
         positions=positions,
+        aggregator=Mean(),
         num_tasks=num_tasks,
         weighting=weighting,
         telemetry=telemetry,
