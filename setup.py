@@ -44,6 +44,8 @@ EXTRAS_REQUIRE = {
     "test": [
         # The runner; the configuration uses its strict modes.
         "pytest>=8",
+        # Two processes: tracing keeps one core busy each.
+        "pytest-xdist>=3.5",
         # Property tests over sampled Gram matrices and graphs.
         "hypothesis>=6.100",
         # The oracle of the quadratic programmes.

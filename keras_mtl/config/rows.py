@@ -20,6 +20,7 @@ ROWS: dict[str, dict[str, str]] = {
         "fairgrad": "keras_mtl.aggregators.fairgrad:FairGrad",
         "graddrop": "keras_mtl.aggregators.graddrop:GradDrop",
         "gradvac": "keras_mtl.aggregators.gradvac:GradVac",
+        "great": "keras_mtl.aggregators.great:GREAT",
         "imtl_g": "keras_mtl.aggregators.imtl_g:IMTLG",
         "krum": "keras_mtl.aggregators.krum:Krum",
         "mean": "keras_mtl.aggregators.mean:Mean",
