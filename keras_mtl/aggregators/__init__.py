@@ -23,6 +23,11 @@ from keras_mtl.aggregators.nash_mtl import NashMTL, nash_mtl_weights
 from keras_mtl.aggregators.pcd import PCD, pcd_weights
 from keras_mtl.aggregators.pcgrad import PCGrad, pcgrad_weights
 from keras_mtl.aggregators.random import Random, random_weights
+from keras_mtl.aggregators.residuals import (
+    bargain_residual,
+    conflict_residual,
+    mgda_residual,
+)
 from keras_mtl.aggregators.sdmgrad import SDMGrad, sdmgrad_weights
 from keras_mtl.aggregators.sum import Sum, sum_weights
 from keras_mtl.aggregators.trimmed_mean import TrimmedMean, trimmed_mean
@@ -57,8 +62,10 @@ __all__ = [
     "TrimmedMean",
     "UPGrad",
     "aligned_mtl_weights",
+    "bargain_residual",
     "cagrad_weights",
     "con_fig_weights",
+    "conflict_residual",
     "constant_weights",
     "cr_mogm_weights",
     "db_mtl_weights",
@@ -71,6 +78,7 @@ __all__ = [
     "imtl_g_weights",
     "krum_weights",
     "mean_weights",
+    "mgda_residual",
     "mgda_weights",
     "modo_weights",
     "nash_mtl_weights",

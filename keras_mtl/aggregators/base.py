@@ -174,6 +174,16 @@ class Aggregator(keras.layers.Layer):
             "losses)`, or `combine` if it reads the gradient stack."
         )
 
+    def residual(
+        self, gram: Tensor, weights: Tensor, present: Tensor | None = None
+    ) -> Tensor | None:
+        """How far weights are from solving the problem. See `residuals`.
+
+        Returns:
+            Scalar tensor, relative; `None` where nothing is solved for.
+        """
+        return None
+
     def block_weights(
         self,
         grams: Tensor,

@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_mtl.aggregators.nnls import nnls
 from keras_mtl.aggregators.preference import PreferenceAggregator
+from keras_mtl.aggregators.residuals import conflict_residual
 from keras_mtl.aggregators.solvers import (
     correlation,
     one_over,
@@ -89,3 +90,9 @@ class DualProj(PreferenceAggregator):
     ) -> Tensor:
         """Weights of the projection. See `dualproj_weights`."""
         return dualproj_weights(gram, present, self.values())
+
+    def residual(
+        self, gram: Tensor, weights: Tensor, present: Tensor | None = None
+    ) -> Tensor | None:
+        """Conflicts that are left. See `conflict_residual`."""
+        return conflict_residual(gram, weights, present)

@@ -10,6 +10,7 @@ from keras import ops
 
 from keras_mtl.aggregators.bargaining import bargain
 from keras_mtl.aggregators.base import Aggregator
+from keras_mtl.aggregators.residuals import bargain_residual
 from keras_mtl.aggregators.solvers import (
     WORK,
     all_present,
@@ -98,6 +99,12 @@ class FairGrad(Aggregator):
         squares = ops.sum(ops.diagonal(clean_gram(gram, present)))
         mean = ops.divide_no_nan(squares, ops.sum(mask))
         return weights * mean ** (self.alpha / (1.0 + self.alpha))
+
+    def residual(
+        self, gram: Tensor, weights: Tensor, present: Tensor | None = None
+    ) -> Tensor | None:
+        """Unevenness of the bargain. See `bargain_residual`."""
+        return bargain_residual(gram, weights, present, 1.0 / self.alpha)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

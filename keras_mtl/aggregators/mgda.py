@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_mtl.aggregators.base import Aggregator
 from keras_mtl.aggregators.nnls import nnls
+from keras_mtl.aggregators.residuals import mgda_residual
 from keras_mtl.aggregators.solvers import (
     WORK,
     all_present,
@@ -181,6 +182,14 @@ class MGDA(Aggregator):
             losses = ops.cast(losses, WORK)
             lengths = losses if lengths is None else lengths * losses
         return mgda_weights(gram, present, lengths)
+
+    def residual(
+        self, gram: Tensor, weights: Tensor, present: Tensor | None = None
+    ) -> Tensor | None:
+        """Distance from the min-norm point. See `mgda_residual`."""
+        if self.normalization != "none":
+            return None
+        return mgda_residual(gram, weights, present)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

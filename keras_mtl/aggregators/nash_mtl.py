@@ -11,6 +11,7 @@ from keras import ops
 
 from keras_mtl.aggregators.bargaining import bargain
 from keras_mtl.aggregators.preference import PreferenceAggregator
+from keras_mtl.aggregators.residuals import bargain_residual
 from keras_mtl.aggregators.solvers import (
     WORK,
     all_present,
@@ -168,6 +169,14 @@ class NashMTL(PreferenceAggregator):
         self.steps.assign_add(ops.cast(counted, "int64"))
         found = ops.where(finite, found, float("nan"))
         return ops.cast(found, gram.dtype)
+
+    def residual(
+        self, gram: Tensor, weights: Tensor, present: Tensor | None = None
+    ) -> Tensor | None:
+        """Unevenness of the bargain. See `bargain_residual`."""
+        return bargain_residual(
+            gram, weights, present, preference=self.values()
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

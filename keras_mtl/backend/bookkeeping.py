@@ -76,6 +76,15 @@ def measure(
         return
     # The Gram matrix is that of the weighted losses' gradients: those were
     # combined.
+    residual = None
+    if phase.telemetry.gradients and combination.gram is not None:
+        residual = phase.aggregator.residual(
+            combination.gram, combination.weights, present
+        )
     phase.telemetry.update_state(
-        combination.weights, combination.gram, objective.weights, present
+        combination.weights,
+        combination.gram,
+        objective.weights,
+        present,
+        residual,
     )

@@ -20,8 +20,9 @@ class Telemetry(keras.metrics.Metric):
     few operations on `(num_tasks, num_tasks)` tensors. Tags:
     `gradient_norm/<task>`, `gradient_norm/combined`, `cosine/<a>/<b>`,
     `conflict/fraction` (share of pairs with a negative cosine, in [0, 1]),
-    `alignment/<task>` (cosine of the combined gradient and the task's) and
-    `weight/<task>`.
+    `alignment/<task>` (cosine of the combined gradient and the task's),
+    `weight/<task>`, and of methods that solve for their weights `residual`
+    (relative; well above 1e-4 if the solver did not converge).
 
     Args:
         tasks: Names of the tasks, sorted.
@@ -57,6 +58,7 @@ class Telemetry(keras.metrics.Metric):
             *(f"alignment/{task}" for task in self.tasks),
             f"gradient_norm/combined{suffix}",
             f"conflict/fraction{suffix}",
+            f"residual{suffix}",
             *(f"cosine/{a}/{b}" for a, b in pairs),
         ]
 
@@ -66,6 +68,7 @@ class Telemetry(keras.metrics.Metric):
         gram: Tensor | None = None,
         factors: Tensor | None = None,
         present: Tensor | None = None,
+        residual: Tensor | None = None,
     ) -> None:
         """Adds one step, unless a value is not finite.
 
@@ -77,6 +80,7 @@ class Telemetry(keras.metrics.Metric):
                 in those gradients; `weight/<task>` is the product.
             present: Boolean tensor, shape `(num_tasks,)`: the tasks to count;
                 `None` means all.
+            residual: Float scalar; `None` if the method has none.
         """
         weights = ops.cast(weights, self.dtype)
         if present is None:
@@ -86,7 +90,7 @@ class Telemetry(keras.metrics.Metric):
             values = weights * ops.cast(factors, self.dtype)
         if self.gradients:
             gram = ops.cast(gram, self.dtype)
-            geometry, valid = self._geometry(weights, gram, present)
+            geometry, valid = self._geometry(weights, gram, present, residual)
             values = ops.concatenate([values, geometry])
             counted = ops.concatenate([counted, valid])
         # A step of mixed precision that overflowed is no step.
@@ -96,7 +100,11 @@ class Telemetry(keras.metrics.Metric):
         self.count.assign_add(ops.cast(counted, self.dtype))
 
     def _geometry(
-        self, weights: Tensor, gram: Tensor, present: Tensor
+        self,
+        weights: Tensor,
+        gram: Tensor,
+        present: Tensor,
+        residual: Tensor | None,
     ) -> tuple[Tensor, Tensor]:
         """Values of all tags but the weights', and which of them count."""
         norms = ops.sqrt(ops.diagonal(gram))
@@ -115,8 +123,11 @@ class Telemetry(keras.metrics.Metric):
         conflicts = ops.cast(ops.logical_and(both, pairs < 0), self.dtype)
         num_pairs = ops.sum(ops.cast(both, self.dtype))
         conflict = ops.divide_no_nan(ops.sum(conflicts), num_pairs)
-        summary = ops.stack([combined, conflict])
-        known = ops.stack([ops.any(present), ops.any(both)])
+        solved = ops.cast(0.0 if residual is None else residual, self.dtype)
+        summary = ops.stack([combined, conflict, solved])
+        some = ops.any(present)
+        reported = ops.logical_and(some, residual is not None)
+        known = ops.stack([some, ops.any(both), reported])
         return (
             ops.concatenate([norms, alignment, summary, pairs]),
             ops.concatenate([present, present, known, both]),

@@ -98,6 +98,15 @@ def test_weights_alone_need_no_gram_matrix():
     assert found == {"weight/a": 0.25, "weight/b": 4.0}
 
 
+def test_the_residual_is_told_where_there_is_one():
+    telemetry = Telemetry(TASKS, suffix="/a+b+c")
+    rows, ones = jacobian(), np.ones(3, "float32")
+    telemetry.update_state(ones, rows @ rows.T, residual=0.25)
+    telemetry.update_state(ones, rows @ rows.T)
+    found = TelemetryGroup([telemetry]).result()
+    assert found["residual/a+b+c"] == 0.25
+
+
 def test_tags_of_no_task_carry_the_suffix():
     tags = Telemetry(("a", "b"), suffix="/a+b").tags
     assert "gradient_norm/combined/a+b" in tags
