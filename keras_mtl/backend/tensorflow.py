@@ -140,10 +140,13 @@ def _run_per_task(
             phase, batch, losses, present, outputs, phase.forward
         )
         rest = objective.rest
-    rows, pairs = [], []
+    rows, pairs, done = [], [], []
     for task, scalar in zip(phase.tasks, objective.tasks, strict=True):
         variables = [*phase.shared, *phase.own[task]]
-        found = _gradients(tape, scalar, variables)
+        # Two passes at once would hold the temporaries of both.
+        with tf.control_dependencies(done):
+            found = _gradients(tape, scalar, variables)
+        done = [tf.group(*(g for g, _ in found if g is not None))]
         rows.append([gradient for gradient, _ in found[: len(phase.shared)]])
         pairs += found[len(phase.shared) :]
     combination = _combine(
