@@ -140,7 +140,8 @@ def _run_per_task(
             phase, batch, losses, present, outputs, phase.forward
         )
         rest = objective.rest
-    rows, pairs, done = [], [], []
+    rows, pairs = [], []
+    done: list[Any] = []
     for task, scalar in zip(phase.tasks, objective.tasks, strict=True):
         variables = [*phase.shared, *phase.own[task]]
         # Two passes at once would hold the temporaries of both.
