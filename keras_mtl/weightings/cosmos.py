@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import keras
@@ -10,7 +10,7 @@ from keras import ops
 
 from keras_mtl.aggregators.solvers import all_present
 from keras_mtl.typing import Tensor
-from keras_mtl.weightings.base import Weighting
+from keras_mtl.weightings.preference import PreferenceWeighting
 
 
 def cosmos_weights(
@@ -46,7 +46,7 @@ def cosmos_weights(
 
 
 @keras.saving.register_keras_serializable(package="keras_mtl")
-class COSMOS(Weighting):
+class COSMOS(PreferenceWeighting):
     """A weighted sum of the losses, drawn to a preferred ratio of them.
 
     The published method draws a preference for every batch and feeds it to
@@ -72,38 +72,20 @@ class COSMOS(Weighting):
         pull: float = 1.0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(preference, **kwargs)
         if pull < 0.0:
             raise ValueError(
                 f"`pull` must be at least 0. Received: pull={pull!r}."
             )
-        self.preference = (
-            dict(preference) if isinstance(preference, Mapping) else preference
-        )
         self.pull = pull
-
-    def build_state(self, tasks: Sequence[str]) -> None:
-        """Puts the preferences in the order of the tasks."""
-        super().build_state(tasks)
-        self.ray = self.per_task("preference", self.preference, 1.0)
-        if min(self.ray) <= 0.0:
-            raise ValueError(
-                "`preference` must be positive. Received: "
-                f"preference={self.preference!r}."
-            )
 
     def task_weights(
         self, losses: Tensor, present: Tensor | None = None
     ) -> Tensor:
         """Gradient of the scalarisation. See `cosmos_weights`."""
         losses = ops.cast(losses, self.dtype)
-        ray = ops.convert_to_tensor(list(self.ray), self.dtype)
-        return cosmos_weights(losses, ray, present, self.pull)
+        return cosmos_weights(losses, self.ray, present, self.pull)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
-        return {
-            **super().get_config(),
-            "preference": self.preference,
-            "pull": self.pull,
-        }
+        return {**super().get_config(), "pull": self.pull}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import keras
@@ -10,7 +10,7 @@ from keras import ops
 
 from keras_mtl.aggregators.solvers import all_present
 from keras_mtl.typing import Tensor
-from keras_mtl.weightings.base import Weighting
+from keras_mtl.weightings.preference import PreferenceWeighting
 
 # Distance that counts as none, relative to the length.
 ON_RAY = 1e-6
@@ -54,7 +54,7 @@ def pbi_weights(
 
 
 @keras.saving.register_keras_serializable(package="keras_mtl")
-class PBI(Weighting):
+class PBI(PreferenceWeighting):
     """Penalty-based boundary intersection with the ideal point at 0.
 
     Args:
@@ -77,38 +77,20 @@ class PBI(Weighting):
         theta: float = 5.0,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__(preference, **kwargs)
         if theta < 0.0:
             raise ValueError(
                 f"`theta` must be at least 0. Received: theta={theta!r}."
             )
-        self.preference = (
-            dict(preference) if isinstance(preference, Mapping) else preference
-        )
         self.theta = theta
-
-    def build_state(self, tasks: Sequence[str]) -> None:
-        """Puts the preferences in the order of the tasks."""
-        super().build_state(tasks)
-        self.ray = self.per_task("preference", self.preference, 1.0)
-        if min(self.ray) <= 0.0:
-            raise ValueError(
-                "`preference` must be positive. Received: "
-                f"preference={self.preference!r}."
-            )
 
     def task_weights(
         self, losses: Tensor, present: Tensor | None = None
     ) -> Tensor:
         """Gradient of the scalarisation. See `pbi_weights`."""
         losses = ops.cast(losses, self.dtype)
-        ray = ops.convert_to_tensor(list(self.ray), self.dtype)
-        return pbi_weights(losses, ray, present, self.theta)
+        return pbi_weights(losses, self.ray, present, self.theta)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
-        return {
-            **super().get_config(),
-            "preference": self.preference,
-            "theta": self.theta,
-        }
+        return {**super().get_config(), "theta": self.theta}
