@@ -24,6 +24,8 @@ TRAINERS: dict[str, Callable[[keras.Model], keras.Model]] = {
     "shared sum": trainers.Shared,
     "shared pcgrad": lambda m: trainers.Shared(m, aggregators.PCGrad(seed=0)),
     "shared mgda": lambda m: trainers.Shared(m, aggregators.MGDA()),
+    "shared upgrad": lambda m: trainers.Shared(m, aggregators.UPGrad()),
+    "shared cagrad": lambda m: trainers.Shared(m, aggregators.CAGrad(c=0.4)),
     "shared mgda-ub": lambda m: trainers.Shared(
         m, aggregators.MGDA(), gradients="representation"
     ),

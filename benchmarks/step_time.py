@@ -202,7 +202,8 @@ def add_bounds(result: dict[str, Any]) -> None:
         backward = rows[SUMMED]["median_ms"] - forward
         floor = (forward + num_tasks * backward) / (forward + backward)
         result.update(forward_ms=forward, backward_ms=backward, floor=floor)
-        bounds["shared pcgrad"] = bounds["shared mgda"] = 1.15 * floor
+        for method in ("pcgrad", "mgda", "upgrad", "cagrad"):
+            bounds[f"shared {method}"] = 1.15 * floor
     if SINGLE in rows:
         bound = 1.15 * num_tasks * rows[SINGLE]["ratio"]
         bounds["alternating"] = bounds["independent"] = bound
