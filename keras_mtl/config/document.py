@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from keras_mtl.config.location import Location, Path
+from keras_mtl.config.location import Location, Path, dotted
+from keras_mtl.errors import ConfigError
 
 # Blocks that name a component. `trainer.aggregator` may hold another one.
 _ROOT_COMPONENTS = frozenset({"data", "model", "trainer", "optimizer"})
 _NESTED_COMPONENTS = frozenset({"aggregator", "weighting"})
+
+
+class ListItems(dict[int, Any]):
+    """New values for some entries of a list, by their index."""
 
 
 @dataclass
@@ -87,10 +92,19 @@ def expand_shorthands(document: Document) -> Document:
 
 
 def merge(base: Document, over: Document) -> Document:
-    """The values of `over` on top of those of `base`; lists are replaced."""
+    """The values of `over` on top of those of `base`.
+
+    Lists are replaced, but for `ListItems`, which change entries of one.
+
+    Raises:
+        ConfigError: If there is no such entry.
+    """
     keys, values = dict(base.keys), dict(base.values)
     inherited = set(base.inherited)
-    data = _merge_values((), base.data, over.data, values, inherited)
+    try:
+        data = _merge_values((), base.data, over.data, values, inherited)
+    except _NoEntryError as error:
+        raise ConfigError(f"{over.locate(error.path)}: {error}") from error
     _update(keys, over.keys, base.data)
     _update(values, over.values, base.data)
     return Document(data, keys, values, inherited - set(over.values))
@@ -108,18 +122,20 @@ def _update(
 
 def _merge_values(
     path: Path,
-    base: dict[str, Any],
-    over: dict[str, Any],
+    base: dict[Any, Any],
+    over: dict[Any, Any],
     values: dict[Path, Location],
     inherited: set[Path],
-) -> dict[str, Any]:
+) -> dict[Any, Any]:
     merged = dict(base)
     if path and _renamed(base, over):
         inherited.update((*path, key) for key in base if key not in over)
     for key, value in over.items():
         here = (*path, key)
         old = base.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
+        if isinstance(value, ListItems):
+            value = _merge_items(here, old, value, values, inherited)
+        elif isinstance(old, dict) and isinstance(value, dict):
             value = _merge_values(here, old, value, values, inherited)
         else:
             _forget(here, values)
@@ -127,7 +143,36 @@ def _merge_values(
     return merged
 
 
-def _renamed(base: dict[str, Any], over: dict[str, Any]) -> bool:
+class _NoEntryError(Exception):
+    """A list has no such entry."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+def _merge_items(
+    path: Path,
+    base: Any,
+    over: ListItems,
+    values: dict[Path, Location],
+    inherited: set[Path],
+) -> list[Any]:
+    number = len(base) if isinstance(base, list) else 0
+    for index in over:
+        if index >= number:
+            raise _NoEntryError(
+                (*path, index),
+                f"{dotted(path)} has {number} entries to set, and {index} is "
+                "none of them: they are counted from 0. Set the whole list, "
+                f"as in {dotted(path)}=[...].",
+            )
+    old = dict(enumerate(base))
+    merged = _merge_values(path, old, over, values, inherited)
+    return [merged[index] for index in range(number)]
+
+
+def _renamed(base: dict[Any, Any], over: dict[Any, Any]) -> bool:
     old, new = base.get("name"), over.get("name")
     return isinstance(old, str) and isinstance(new, str) and old != new
 

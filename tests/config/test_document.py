@@ -1,5 +1,9 @@
+import pytest
+
 from keras_mtl.config.document import Document, is_component, merge
+from keras_mtl.config.overrides import read_override
 from keras_mtl.config.yaml_reader import read_yaml
+from keras_mtl.errors import ConfigError
 
 
 def merged(base, over):
@@ -67,3 +71,18 @@ def test_get_gives_nothing_for_a_path_that_is_not_there():
     assert document.get(("a", "b", 0)) == 1
     assert document.get(("a", "b", 5)) is None
     assert document.get(("a", "b", "c")) is None
+
+
+def test_an_entry_of_a_list_is_changed():
+    base = read_yaml("a: [{name: x, b: 1, c: 2}, {name: y}, 3]", "base")
+    once = merge(base, read_override("a[0].b=5"))
+    assert once.data == {"a": [{"name": "x", "b": 5, "c": 2}, {"name": "y"}, 3]}
+    assert merge(once, read_override("a[2]=7")).data["a"][2] == 7
+    assert base.data["a"][0]["b"] == 1
+    assert str(once.locate(("a", 0, "b"))) == "--set a[0].b=5"
+
+
+@pytest.mark.parametrize("base", ["a: [1, 2]", "a: {b: 1}", "c: 1"])
+def test_an_entry_that_is_not_there_is_refused(base):
+    with pytest.raises(ConfigError, match=r"--set a\[2\]=1: a has \d entries"):
+        merge(read_yaml(base, "base"), read_override("a[2]=1"))

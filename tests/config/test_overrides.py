@@ -17,6 +17,11 @@ from keras_mtl.errors import ConfigError
             "trainer.groups=[[a], [b, c]]",
             {"trainer": {"groups": [["a"], ["b", "c"]]}},
         ),
+        (
+            "callbacks[1].every.epochs=2",
+            {"callbacks": {1: {"every": {"epochs": 2}}}},
+        ),
+        ("a[0][2]=x", {"a": {0: {2: "x"}}}),
         ("data.dir=a=b", {"data": {"dir": "a=b"}}),
         ("data.dir=", {"data": {"dir": None}}),
         (
@@ -35,7 +40,17 @@ def test_the_place_is_the_option():
 
 
 @pytest.mark.parametrize(
-    "text", ["seed", "=3", "a..b=1", ".=1", ".".join("a" * 30) + "=1"]
+    "text",
+    [
+        "seed",
+        "=3",
+        "a..b=1",
+        ".=1",
+        "[0]=1",
+        "a[=1",
+        "a[x]=1",
+        ".".join("a" * 30) + "=1",
+    ],
 )
 def test_what_is_no_assignment_is_refused(text):
     with pytest.raises(ConfigError, match="expected key=value"):
