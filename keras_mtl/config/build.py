@@ -12,6 +12,7 @@ from keras_mtl.config.loading import Loaded
 from keras_mtl.config.registry import suggestion
 from keras_mtl.config.schema import RunConfig
 from keras_mtl.graph import partition
+from keras_mtl.models.kinds import is_dense
 
 
 def build(loaded: Loaded) -> Experiment:
@@ -81,8 +82,14 @@ def build_model(config: RunConfig, data: Any, builder: Builder) -> keras.Model:
     """
     path = ("model",)
     units = {name: spec.num_outputs for name, spec in data.tasks.items()}
+    kinds = {name: spec.kind for name, spec in data.tasks.items()}
     model = builder.component(
-        "models", config.model, path, tasks=units, input_shape=data.input_shape
+        "models",
+        config.model,
+        path,
+        tasks=units,
+        input_shape=data.input_shape,
+        kinds=kinds,
     )
     outputs = getattr(model, "output", None)
     if not isinstance(outputs, dict) or set(outputs) != set(units):
@@ -92,7 +99,30 @@ def build_model(config: RunConfig, data: Any, builder: Builder) -> keras.Model:
             f"the network must have the outputs {sorted(units)}, the tasks "
             f"of {data.name!r}, as a dict. Received: {names}.",
         )
+    _check_kinds(model, kinds, builder)
     return _partitioned(model, config, builder)
+
+
+def _check_kinds(
+    model: keras.Model, kinds: dict[str, str], builder: Builder
+) -> None:
+    """Maps for the tasks with maps as labels, vectors for the others."""
+    for task, kind in kinds.items():
+        shape = tuple(model.output[task].shape)
+        if is_dense(kind) and len(shape) != 4:
+            raise builder.error(
+                ("model",),
+                f"the task {task!r} ({kind}) needs an output for every "
+                "pixel, shape (batch, height, width, units). Received: "
+                f"{shape}. Choose a network with a decoder, such as 'unet'.",
+            )
+        if not is_dense(kind) and len(shape) > 2:
+            raise builder.error(
+                ("model",),
+                f"the task {task!r} ({kind}) needs one vector a sample, "
+                f"shape (batch, units). Received: {shape}. A builder that "
+                "takes `kinds`, task to kind, is given them.",
+            )
 
 
 def _partitioned(

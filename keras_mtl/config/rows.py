@@ -65,6 +65,7 @@ ROWS: dict[str, dict[str, str]] = {
         "lenet": "keras_mtl.models.lenet:lenet",
         "mlp": "keras_mtl.models.mlp:mlp",
         "resnet18": "keras_mtl.models.resnet18:resnet18",
+        "unet": "keras_mtl.models.unet:unet",
     },
     "layers": {
         "cooperative_fusion": (

@@ -16,11 +16,13 @@ import pydantic
 _RESERVED = frozenset({"self", "name", "dtype", "trainable"})
 # What is given to a component by the builder, kind by kind.
 _GIVEN = {
-    "models": frozenset({"tasks", "input_shape"}),
+    "models": frozenset({"tasks", "input_shape", "kinds"}),
     "trainers": frozenset(
         {"model", "telemetry", "shared_variables", "task_variables"}
     ),
 }
+# Given only where a parameter is called so: `**kwargs` do not ask for it.
+_BY_NAME = frozenset({"kinds"})
 _OPEN = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 # Keras does not annotate its constructors.
 _KERAS_TYPES: dict[str, Any] = {
@@ -87,7 +89,9 @@ def options(component: Callable[..., Any], kind: str) -> tuple[Option, ...]:
 def accepts(component: Callable[..., Any], name: str) -> bool:
     """Whether a component takes an argument of this name."""
     parameters = inspect.signature(component).parameters
-    return name in parameters or any(
+    if name in parameters or name in _BY_NAME:
+        return name in parameters
+    return any(
         parameter.kind is inspect.Parameter.VAR_KEYWORD
         for parameter in parameters.values()
     )

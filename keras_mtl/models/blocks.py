@@ -28,9 +28,14 @@ def norm_relu(x: Any, name: str, relu: bool = True) -> Any:
 
 
 def conv(
-    x: Any, filters: int, kernel_size: int, name: str, strides: int = 1
+    x: Any,
+    filters: int,
+    kernel_size: int,
+    name: str,
+    strides: int = 1,
+    use_bias: bool = False,
 ) -> Any:
-    """Convolution without bias, zero padded on all sides alike.
+    """Convolution, zero padded on all sides alike.
 
     Keras's `padding="same"` pads a strided convolution on the far sides
     only; PyTorch pads both, and so does this.
@@ -41,6 +46,7 @@ def conv(
         kernel_size: Height and width of the kernel, odd.
         name: Name of the layer.
         strides: Step in both directions.
+        use_bias: Whether a bias is added.
 
     Returns:
         Symbolic tensor, shape `(batch, ceil(height / strides),
@@ -54,7 +60,7 @@ def conv(
         kernel_size,
         strides,
         padding="same" if strides == 1 else "valid",
-        use_bias=False,
+        use_bias=use_bias,
         kernel_initializer=keras.initializers.VarianceScaling(
             2.0, mode="fan_out", distribution="untruncated_normal"
         ),

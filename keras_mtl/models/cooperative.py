@@ -11,6 +11,7 @@ from keras_mtl.models.cooperative_encoders import CooperativeEncoders
 from keras_mtl.models.cooperative_networks import lenet_outputs, unet_outputs
 from keras_mtl.models.heads import (
     assemble,
+    check_choice,
     check_dropout,
     check_input_shape,
     check_tasks,
@@ -77,9 +78,9 @@ def cooperative(
     check_tasks(tasks)
     check_dropout(dropout)
     check_units("head_units", head_units)
-    _check_choice("design", design, ("cooperative", "joint"))
-    _check_choice("fusion", fusion, ("cross", "late"))
-    _check_choice("network", network, ("lenet", "unet"))
+    check_choice("design", design, ("cooperative", "joint"))
+    check_choice("fusion", fusion, ("cross", "late"))
+    check_choice("network", network, ("lenet", "unet"))
     _check_widths(widths, len(tasks) if design == "cooperative" else 1)
     _check_classification(classification, tasks, network)
     shape = _check_image(input_shape, len(widths), network)
@@ -93,14 +94,6 @@ def cooperative(
     else:
         outputs = unet_outputs(encoders, tasks, *options, set(classification))
     return assemble(image, outputs, name=name)
-
-
-def _check_choice(argument: str, value: Any, known: Sequence[str]) -> None:
-    if value not in known:
-        raise ValueError(
-            f"`{argument}` must be one of {list(known)}. Received: "
-            f"{argument}={value!r}."
-        )
 
 
 def _check_widths(widths: Sequence[int], num_encoders: int) -> None:

@@ -95,11 +95,12 @@ def check_input_shape(
     return tuple(int(size) for size in input_shape)
 
 
-def check_dropout(dropout: float) -> None:
+def check_dropout(dropout: float, argument: str = "dropout") -> None:
     """Refuses a rate that is no share of the units.
 
     Args:
         dropout: Share of the units that are dropped.
+        argument: Name of the argument, for the message.
 
     Raises:
         ValueError: If it is not in [0, 1).
@@ -107,8 +108,26 @@ def check_dropout(dropout: float) -> None:
     is_number = isinstance(dropout, Real) and not isinstance(dropout, bool)
     if not is_number or not 0 <= dropout < 1:
         raise ValueError(
-            "`dropout` must be in [0, 1): the share of units dropped. "
-            f"Received: dropout={dropout!r}. Give 0 for none."
+            f"`{argument}` must be in [0, 1): the share of units dropped. "
+            f"Received: {argument}={dropout!r}. Give 0 for none."
+        )
+
+
+def check_choice(argument: str, value: Any, known: Sequence[str]) -> None:
+    """Refuses a word that is not among the choices.
+
+    Args:
+        argument: Name of the argument, for the message.
+        value: What was given.
+        known: The choices.
+
+    Raises:
+        ValueError: If `value` is none of `known`.
+    """
+    if value not in known:
+        raise ValueError(
+            f"`{argument}` must be one of {list(known)}. Received: "
+            f"{argument}={value!r}."
         )
 
 
@@ -128,6 +147,31 @@ def output_layer(x: Any, task: str, units: int) -> Any:
     dtype = keras.backend.result_type(kept, "float32")
     x = layers.Dense(int(units), name=f"{task}_logits")(x)
     return layers.Activation("linear", dtype=dtype, name=task)(x)
+
+
+def pooled_output(
+    x: Any, task: str, units: int, pooling: str = "average", dropout: float = 0
+) -> Any:
+    """The last layers of a task that reads a map and answers a vector.
+
+    Args:
+        x: Features, shape `(batch, height, width, channels)`.
+        task: Name of the task, and start of the names of the layers.
+        units: Number of output units.
+        pooling: `"average"` or `"max"`, over all positions.
+        dropout: Share of the pooled features that is dropped, in [0, 1).
+
+    Returns:
+        Symbolic tensor of shape `(batch, units)`, see `output_layer`.
+    """
+    is_max = pooling == "max"
+    pool = (
+        layers.GlobalMaxPooling2D if is_max else layers.GlobalAveragePooling2D
+    )
+    x = pool(name=f"{task}_pool")(x)
+    if dropout:
+        x = layers.Dropout(dropout, name=f"{task}_dropout")(x)
+    return output_layer(x, task, units)
 
 
 def assemble(inputs: Any, outputs: Mapping[str, Any], name: str) -> Any:

@@ -1,9 +1,13 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
 
 from keras_mtl import models
 from keras_mtl.config import build, load_values
+from keras_mtl.config.build import build_model
+from keras_mtl.config.builder import Builder
 from keras_mtl.errors import ConfigError, DataError
 from keras_mtl.graph import describe_partition
 
@@ -22,6 +26,18 @@ def two_outputs(tasks, input_shape):
 def listed_outputs(tasks, input_shape):
     inputs = keras.Input(input_shape)
     return keras.Model(inputs, [keras.layers.Flatten()(inputs)])
+
+
+def told_the_kinds(tasks, input_shape, kinds=None):
+    return models.lenet(tasks, input_shape, name="_".join(kinds.values()))
+
+
+def open_to_anything(**options):
+    return models.lenet(**options)
+
+
+def maps(tasks, input_shape):
+    return models.unet(tasks, input_shape, widths=(2, 2))
 
 
 def without_shape(tasks):
@@ -76,6 +92,22 @@ def test_options_of_the_trainer():
     assert trainer.measures
 
 
+def test_builders_that_ask_for_kinds_are_given_them():
+    given = built(f"model={__name__}:told_the_kinds").model
+    assert given.name == "classification_classification"
+    assert built(f"model={__name__}:open_to_anything").model.name == "lenet"
+
+
+def test_maps_need_a_network_with_a_decoder():
+    loaded = load_values(BASE, "f")
+    spec = SimpleNamespace(num_outputs=1, kind="depth")
+    data = SimpleNamespace(
+        name="d", tasks={"left": spec}, input_shape=(16, 16, 1)
+    )
+    with pytest.raises(ConfigError, match=r"model: .*'left' \(depth\) needs"):
+        build_model(loaded.config, data, Builder(loaded))
+
+
 def test_losses_metrics_and_weights_of_the_tasks():
     trainer = built(
         tasks={
@@ -121,6 +153,7 @@ def test_a_network_from_elsewhere():
             r"model: .*\['left', 'right'\]",
         ),
         ([f"model.name={__name__}:listed_outputs"], "model: .*as a dict"),
+        ([f"model.name={__name__}:maps"], "model: .*one vector a sample"),
         (
             ["optimizer.clipnorm=1", "optimizer.clipvalue=1"],
             r"optimizer.clipnorm: Only one",

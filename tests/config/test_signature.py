@@ -93,3 +93,5 @@ def test_accepts():
     assert accepts(build, "tasks")
     assert accepts(Method, "anything")
     assert not accepts(build, "anything")
+    assert not accepts(Method, "kinds")
+    assert accepts(lambda kinds: None, "kinds")

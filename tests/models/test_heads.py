@@ -14,6 +14,7 @@ BUILDERS = {
     "lenet": lambda tasks: models.lenet(tasks, (16, 16, 1)),
     "mlp": lambda tasks: models.mlp(tasks, (4,)),
     "resnet18": lambda tasks: models.resnet18(tasks, (8, 8, 1)),
+    "unet": lambda tasks: models.unet(tasks, (8, 8, 1), widths=(4, 6)),
 }
 # Networks with layers of this package, which has to be there to load them.
 OWN_LAYERS = {"cooperative"}
@@ -74,7 +75,7 @@ def test_heads_and_trunk(build):
 def test_keras_trains_it_by_task_name(build):
     model = build({"a": 1, "b": 1})
     x = np.ones((4, *model.input.shape[1:]), "float32")
-    y = {"a": np.ones((4, 1)), "b": np.ones((4, 1))}
+    y = {t: np.ones((4, *o.shape[1:])) for t, o in model.output.items()}
     tasks = dict.fromkeys("ab", "mse")
     model.compile("sgd", loss=tasks, metrics=dict.fromkeys("ab", "mae"))
     logs = model.evaluate(x, y, return_dict=True, verbose=0)
