@@ -7,19 +7,42 @@ from typing import Any
 
 from keras_mtl.errors import ConfigError
 
-KINDS = ("classification", "binary", "regression")
+# One output a sample, and one a pixel.
+VECTOR_KINDS = ("classification", "binary", "regression")
+DENSE_KINDS = ("segmentation", "mask", "depth", "normals", "heatmap")
+KINDS = (*VECTOR_KINDS, *DENSE_KINDS)
+
+_SMALLEST = {"classification": 2, "segmentation": 2}
+_EXACT = {"depth": 1, "normals": 3}
 
 
 @dataclass(frozen=True)
 class TaskSpec:
     """A task of a data set: its kind, its size, its usual loss and metrics.
 
+    One output a sample, `n = num_outputs`:
+
+    - `"classification"`: one of n classes; labels are int class ids.
+    - `"binary"`: n yes/no labels, shape `(n,)`.
+    - `"regression"`: n real numbers, shape `(n,)`.
+
+    One output a pixel, the network's output of shape `(height, width, n)`:
+
+    - `"segmentation"`: one of n classes; labels int, `(height, width)`.
+    - `"mask"`: n yes/no maps; labels 0 or 1, `(height, width, n)`.
+    - `"depth"`: `(height, width, 1)`; 0 is missing.
+    - `"normals"`: unit vectors, `(height, width, 3)`, n = 3; the zero vector
+      is missing.
+    - `"heatmap"`: n maps in [0, 1], `(height, width, n)`.
+
+    Sample weights are 0 where a label is missing, of shape `(batch,)`, or
+    `(batch, height, width)` for outputs a pixel. Outputs of classes and
+    yes/no labels are logits, the others values.
+
     Args:
         name: Name of the task, the key of its labels and outputs.
-        kind: `"classification"`: one of `num_outputs` classes, labels are
-            int class ids. `"binary"`: `num_outputs` yes/no labels.
-            `"regression"`: `num_outputs` real numbers.
-        num_outputs: How many units the task's output needs.
+        kind: One of the above.
+        num_outputs: How many units, or maps, the task's output needs.
         class_names: A name for each class, or `None`.
 
     Raises:
@@ -37,11 +60,12 @@ class TaskSpec:
                 f"`kind` of task {self.name!r} must be one of {KINDS}. "
                 f"Received: {self.kind!r}."
             )
-        smallest = 2 if self.kind == "classification" else 1
-        if self.num_outputs < smallest:
+        exact, smallest = _EXACT.get(self.kind), _SMALLEST.get(self.kind, 1)
+        if self.num_outputs != exact if exact else self.num_outputs < smallest:
+            expected = exact or f"{smallest} or more"
             raise ConfigError(
                 f"`num_outputs` of the {self.kind} task {self.name!r} must be "
-                f"{smallest} or more. Received: {self.num_outputs}."
+                f"{expected}. Received: {self.num_outputs}."
             )
         if self.class_names and len(self.class_names) != self.num_outputs:
             raise ConfigError(
@@ -50,23 +74,41 @@ class TaskSpec:
                 "each output."
             )
 
+    @property
+    def is_dense(self) -> bool:
+        """Whether there is one output a pixel."""
+        return self.kind in DENSE_KINDS
+
     def default_loss(self) -> Any:
-        """A fresh Keras loss on logits (or values, for a regression)."""
+        """A fresh loss on logits, or values (see the kinds).
+
+        Cross-entropies for classes and yes/no labels, the mean squared error
+        for a regression, the mean absolute error for depth (over the pixels
+        that have one) and heat maps, and 1 - cosine for normals.
+        """
         import keras
 
-        if self.kind == "classification":
+        from keras_mtl.losses import CosineDistance, ValidMeanAbsoluteError
+
+        if self.kind in ("classification", "segmentation"):
             return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        if self.kind == "binary":
+        if self.kind in ("binary", "mask"):
             return keras.losses.BinaryCrossentropy(from_logits=True)
-        return keras.losses.MeanSquaredError()
+        others = {
+            "regression": keras.losses.MeanSquaredError,
+            "depth": ValidMeanAbsoluteError,
+            "normals": CosineDistance,
+            "heatmap": keras.losses.MeanAbsoluteError,
+        }
+        return others[self.kind]()
 
     def default_metrics(self) -> list[Any]:
         """Fresh Keras metrics: accuracy, or the mean absolute error."""
         import keras
 
-        if self.kind == "classification":
+        if self.kind in ("classification", "segmentation"):
             return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-        if self.kind == "binary":
+        if self.kind in ("binary", "mask"):
             # On logits, so that the threshold is 0.
             return [keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)]
         return [keras.metrics.MeanAbsoluteError(name="mae")]

@@ -16,6 +16,7 @@ _MODULES = (
     "datasets",
     "graph",
     "layers",
+    "losses",
     "models",
     "trainers",
     "weightings",

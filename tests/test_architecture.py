@@ -34,7 +34,7 @@ ARROWS = {
         "keras_mtl.metrics",
         "keras_mtl.weightings",
     },
-    "datasets/": set(),
+    "datasets/": {"keras_mtl.losses", "keras_mtl.metrics"},
     "configs/": set(),
 }
 LAZY = """

@@ -89,12 +89,16 @@ ROWS: dict[str, dict[str, str]] = {
         "binary_crossentropy": "keras.losses:BinaryCrossentropy",
         "binary_focal_crossentropy": "keras.losses:BinaryFocalCrossentropy",
         "categorical_crossentropy": "keras.losses:CategoricalCrossentropy",
+        "cosine_distance": "keras_mtl.losses.cosine_distance:CosineDistance",
         "huber": "keras.losses:Huber",
         "log_cosh": "keras.losses:LogCosh",
         "mean_absolute_error": "keras.losses:MeanAbsoluteError",
         "mean_squared_error": "keras.losses:MeanSquaredError",
         "sparse_categorical_crossentropy": (
             "keras.losses:SparseCategoricalCrossentropy"
+        ),
+        "valid_mean_absolute_error": (
+            "keras_mtl.losses.valid_mean_absolute_error:ValidMeanAbsoluteError"
         ),
     },
     "metrics": {

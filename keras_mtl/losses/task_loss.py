@@ -30,7 +30,8 @@ class TaskLoss:
 
     A sample weight of zero means "no label": such an element adds nothing to
     the loss, to its gradient or to the count that the loss is divided by,
-    whatever its label holds (NaN included).
+    whatever its label holds (NaN included). So does an element that the loss
+    itself calls missing, see `ValidLoss`.
 
     Args:
         loss: Name of a Keras loss, a `keras.losses.Loss`, or a function of
@@ -101,12 +102,24 @@ class TaskLoss:
         Raises:
             ValueError: If `weight` has more axes than the unreduced loss.
         """
+        weight = self._with_valid(y_true, weight)
         if weight is not None:
             y_true = labelled(y_true, weight)
         values = ops.cast(self.elements(y_true, y_pred), self.dtype)
         if weight is None:
             return self._unweighted(values)
         return self._weighted(values, ops.cast(weight, self.dtype))
+
+    def _with_valid(
+        self, y_true: Tensor, weight: Tensor | None
+    ) -> Tensor | None:
+        """The weight, zero where the loss takes a label for missing."""
+        if not hasattr(self.loss, "valid"):
+            return weight
+        valid = ops.cast(self.loss.valid(y_true), self.dtype)
+        if weight is None:
+            return valid
+        return valid * self._broadcast(ops.cast(weight, self.dtype), valid)
 
     def _unweighted(self, values: Tensor) -> LossValue:
         count = ops.cast(ops.size(values), self.dtype)

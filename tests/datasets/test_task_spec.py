@@ -3,7 +3,9 @@ import numpy as np
 import pytest
 
 from keras_mtl.datasets import TaskSpec
+from keras_mtl.datasets.task_spec import DENSE_KINDS
 from keras_mtl.errors import ConfigError
+from keras_mtl.losses import TaskLoss
 
 
 def test_the_defaults_of_a_classification_take_logits():
@@ -36,6 +38,36 @@ def test_the_defaults_of_a_regression():
     assert [m.name for m in task.default_metrics()] == ["mae"]
 
 
+PIXELS = np.random.default_rng(0).normal(size=(2, 3, 4, 3)).astype("float32")
+
+
+@pytest.mark.parametrize("kind", DENSE_KINDS)
+def test_the_defaults_of_a_map_take_an_output_a_pixel(kind):
+    count = {"depth": 1, "normals": 3}.get(kind, 2)
+    task = TaskSpec("map", kind, count)
+    assert task.is_dense
+    labels = np.abs(PIXELS[..., :count])
+    if kind == "segmentation":
+        labels = (PIXELS[..., 0] > 0).astype("int32")
+    elif kind == "mask":
+        labels = (labels > 0).astype("float32")
+    weight = np.zeros((2, 3, 4), "float32")
+    weight[0, 1] = 1
+    loss = TaskLoss(task.default_loss(), "map")
+    outputs = PIXELS[..., ::-1][..., :count]
+    value = loss(labels, outputs, weight)
+    assert float(value.count) == 4
+    alone = loss(labels[:1, 1:2], outputs[:1, 1:2])
+    np.testing.assert_allclose(value.value, alone.value, rtol=1e-5)
+    for metric in task.default_metrics():
+        metric.update_state(labels, outputs, sample_weight=weight)
+        assert np.isfinite(metric.result())
+
+
+def test_vectors_are_not_dense():
+    assert not TaskSpec("x", "binary", 2).is_dense
+
+
 def test_every_call_gives_fresh_metrics():
     task = TaskSpec("digit", "classification", 3)
     assert task.default_metrics()[0] is not task.default_metrics()[0]
@@ -48,6 +80,10 @@ def test_every_call_gives_fresh_metrics():
         (("classification", 1), "must be 2 or more. Received: 1"),
         (("regression", 0), "must be 1 or more. Received: 0"),
         (("classification", 3, ("a",)), "3 outputs and 1 class names"),
+        (("segmentation", 1), "must be 2 or more. Received: 1"),
+        (("mask", 0), "must be 1 or more. Received: 0"),
+        (("depth", 2), "depth task 'x' must be 1. Received: 2"),
+        (("normals", 1), "normals task 'x' must be 3. Received: 1"),
     ],
 )
 def test_what_does_not_fit_is_refused(arguments, message):
