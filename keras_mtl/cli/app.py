@@ -23,6 +23,7 @@ COMMANDS = (
     "inspect",
     "fit",
     "evaluate",
+    "flatness",
     "predict",
     "tensorboard",
 )
