@@ -32,6 +32,8 @@ TRAINERS: dict[str, Callable[[keras.Model], keras.Model]] = {
     "alternating": trainers.Alternating,
     "independent": trainers.Independent,
 }
+# Those that take every task's gradient at the weights.
+GRAM = ("shared pcgrad", "shared mgda", "shared upgrad", "shared cagrad")
 PARTS = (FORWARD, SUMMED, SEPARATE)
 CASES = (PLAIN, SINGLE, *PARTS, *TRAINERS)
 
@@ -67,6 +69,12 @@ class Case:
         """One step, waited for."""
         for value in tf.nest.flatten(self.function(*self.arguments)):
             value.numpy()
+
+    def shared_megabytes(self) -> float:
+        """Size of the variables that several tasks train, in MiB."""
+        phases = getattr(self.model, "phases", ())
+        shared = [v.value for phase in phases for v in phase.shared]
+        return sum(v.numpy().nbytes for v in shared) / 2**20
 
     def num_traces(self) -> int:
         """How often TensorFlow has traced the step so far."""
