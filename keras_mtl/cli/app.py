@@ -25,6 +25,7 @@ COMMANDS = (
     "evaluate",
     "flatness",
     "predict",
+    "compare",
     "tensorboard",
 )
 

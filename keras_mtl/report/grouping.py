@@ -1,0 +1,107 @@
+"""Runs to methods."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from keras_mtl.report.flat import distinguishing
+from keras_mtl.report.labels import differing_keys, labels
+from keras_mtl.report.method import Method
+from keras_mtl.report.reading import shortest
+from keras_mtl.report.run import Run
+
+
+def methods(
+    runs: Sequence[Run], split: str, ignored: Sequence[str] = ()
+) -> tuple[list[Method], list[str]]:
+    """Puts runs together that differ in nothing but their seed.
+
+    Args:
+        runs: Finished runs.
+        split: Split to compare on.
+        ignored: Keys of the configuration that make no difference.
+
+    Returns:
+        Methods, sorted by label, and notes: repeated seeds, seeds that other
+        methods have, labels that cover several configurations.
+    """
+    groups: dict[tuple[str, str], list[Run]] = {}
+    for run in runs:
+        config = distinguishing(run.flat, tuple(ignored))
+        text = json.dumps(config, sort_keys=True, default=str)
+        key = ("", text) if run.label is None else (run.label, "")
+        groups.setdefault(key, []).append(run)
+    notes: list[str] = []
+    unnamed = [group for (label, _), group in groups.items() if not label]
+    configs = [distinguishing(g[0].flat, tuple(ignored)) for g in unnamed]
+    names = iter(labels(configs) if configs else [])
+    found = []
+    for (label, _), group in groups.items():
+        notes += _several(label, group, ignored)
+        name = label or next(names)
+        by_seed, repeated = _by_seed(name, group)
+        notes += repeated
+        config = distinguishing(group[0].flat, tuple(ignored))
+        found.append(Method(name, config, by_seed, split))
+    found.sort(key=lambda method: natural(method.label))
+    return found, sorted(notes) + _missing_seeds(found)
+
+
+def natural(label: str) -> tuple[tuple[int, float, str], ...]:
+    """Sorts `bound=0.003` before `bound=0.01`, and words by letter."""
+    parts = []
+    for word in label.replace("=", " = ").split():
+        try:
+            parts.append((0, float(word), ""))
+        except ValueError:
+            parts.append((1, 0.0, word))
+    return tuple(parts)
+
+
+def _several(label: str, group: list[Run], ignored: Sequence[str]) -> list[str]:
+    if not label:
+        return []
+    configs = [distinguishing(run.flat, tuple(ignored)) for run in group]
+    keys = differing_keys(configs)
+    if not keys:
+        return []
+    shown = ", ".join(list(keys)[:5]) + (", ..." if len(keys) > 5 else "")
+    return [f"{label}: covers runs of different configurations ({shown})."]
+
+
+def _by_seed(
+    name: str, group: list[Run]
+) -> tuple[dict[int | None, Run], list[str]]:
+    """The latest run of every seed."""
+    found: dict[int | None, Run] = {}
+    notes = []
+    ordered = sorted(
+        group,
+        key=lambda run: (str(run.manifest.get("finished")), str(run.path)),
+        reverse=True,
+    )
+    for run in ordered:
+        kept = found.setdefault(run.seed, run)
+        if kept is not run:
+            notes.append(
+                f"{name}: seed {run.seed} was run twice; "
+                f"{shortest(kept.path)} counts, {shortest(run.path)} is left "
+                "out."
+            )
+    seeds = sorted(found, key=lambda seed: (seed is not None, seed or 0))
+    return {seed: found[seed] for seed in seeds}, notes
+
+
+def _missing_seeds(found: Sequence[Method]) -> list[str]:
+    every = {seed for method in found for seed in method.runs}
+    notes = []
+    for method in found:
+        missing = sorted(str(s) for s in every - method.runs.keys())
+        if missing:
+            many = "s" if len(missing) > 1 else ""
+            notes.append(
+                f"{method.label}: no finished run of seed{many} "
+                f"{', '.join(missing)}, which others have."
+            )
+    return notes
