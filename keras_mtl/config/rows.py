@@ -65,12 +65,17 @@ ROWS: dict[str, dict[str, str]] = {
         "lenet": "keras_mtl.models.lenet:lenet",
         "mlp": "keras_mtl.models.mlp:mlp",
         "resnet18": "keras_mtl.models.resnet18:resnet18",
+        "segnet": "keras_mtl.models.segnet:segnet",
         "unet": "keras_mtl.models.unet:unet",
     },
     "layers": {
         "cooperative_fusion": (
             "keras_mtl.layers.cooperative_fusion:CooperativeFusion"
         ),
+        "max_pooling_with_indices": (
+            "keras_mtl.layers.max_pooling_with_indices:MaxPoolingWithIndices"
+        ),
+        "max_unpooling": "keras_mtl.layers.max_unpooling:MaxUnpooling",
         "roaming_mask": "keras_mtl.layers.roaming_mask:RoamingMask",
         "select_tasks": "keras_mtl.layers.select_tasks:SelectTasks",
         "squeeze_excite_gate": (

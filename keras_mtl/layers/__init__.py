@@ -1,6 +1,8 @@
 """Layers of the published methods, saved and loaded like Keras's own."""
 
 from keras_mtl.layers.cooperative_fusion import CooperativeFusion
+from keras_mtl.layers.max_pooling_with_indices import MaxPoolingWithIndices
+from keras_mtl.layers.max_unpooling import MaxUnpooling
 from keras_mtl.layers.roaming_mask import RoamingMask
 from keras_mtl.layers.select_tasks import SelectTasks
 from keras_mtl.layers.squeeze_excite_gate import SqueezeExciteGate
@@ -11,6 +13,8 @@ from keras_mtl.layers.tile_tasks import TileTasks
 
 __all__ = [
     "CooperativeFusion",
+    "MaxPoolingWithIndices",
+    "MaxUnpooling",
     "RoamingMask",
     "SelectTasks",
     "SqueezeExciteGate",

@@ -5,6 +5,15 @@ from keras_mtl.models.cooperative import cooperative
 from keras_mtl.models.lenet import lenet
 from keras_mtl.models.mlp import mlp
 from keras_mtl.models.resnet18 import resnet18
+from keras_mtl.models.segnet import segnet
 from keras_mtl.models.unet import unet
 
-__all__ = ["convnet9", "cooperative", "lenet", "mlp", "resnet18", "unet"]
+__all__ = [
+    "convnet9",
+    "cooperative",
+    "lenet",
+    "mlp",
+    "resnet18",
+    "segnet",
+    "unet",
+]

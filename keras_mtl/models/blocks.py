@@ -66,3 +66,21 @@ def conv(
         ),
         name=name,
     )(x)
+
+
+def padded(x: Any, like: Any, name: str) -> Any:
+    """Zeros at the far sides, where halving dropped a row or a column.
+
+    Args:
+        x: Symbolic tensor, shape `(batch, height, width, channels)`.
+        like: Symbolic tensor of the wanted height and width.
+        name: Name of the layer.
+
+    Returns:
+        `x`, padded where it is smaller than `like`.
+    """
+    missing = [like.shape[axis] - x.shape[axis] for axis in (1, 2)]
+    if not any(missing):
+        return x
+    padding = tuple((0, size) for size in missing)
+    return layers.ZeroPadding2D(padding, name=name)(x)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import keras
 from keras import layers
 
-from keras_mtl.models.blocks import conv, norm_relu
+from keras_mtl.models.blocks import conv, norm_relu, padded
 from keras_mtl.models.heads import (
     assemble,
     check_choice,
@@ -103,19 +103,10 @@ def _decoder(skips: Sequence[Any], widths: Sequence[int]) -> Any:
         x = layers.UpSampling2D(
             2, interpolation="bilinear", name=f"{name}_resize"
         )(x)
-        x = _padded(x, skips[index], f"{name}_pad")
+        x = padded(x, skips[index], f"{name}_pad")
         x = layers.Concatenate(name=f"{name}_skip")([skips[index], x])
         x = _block(x, (widths[index], widths[max(index - 1, 0)]), name)
     return x
-
-
-def _padded(x: Any, like: Any, name: str) -> Any:
-    """Zeros at the far sides, where halving dropped a row or a column."""
-    missing = [like.shape[axis] - x.shape[axis] for axis in (1, 2)]
-    if not any(missing):
-        return x
-    padding = tuple((0, size) for size in missing)
-    return layers.ZeroPadding2D(padding, name=name)(x)
 
 
 def _block(x: Any, widths: Sequence[int], name: str) -> Any:
