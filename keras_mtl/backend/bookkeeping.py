@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import keras
 from keras import ops
 
 from keras_mtl.backend.combination import Combination
 from keras_mtl.backend.objective import Objective, among_all
-from keras_mtl.backend.phase import Phase
+from keras_mtl.backend.phase import Batch, Phase
+from keras_mtl.losses import TaskLoss
 from keras_mtl.typing import Tensor
 
 
@@ -38,6 +42,35 @@ def update_weighting(
     if combination is not None and combination.gram is not None:
         gram = _unweighted(phase, objective, combination.gram)
     phase.weighting.update(losses, mask, gram)
+
+
+def compare_with_after(
+    phase: Phase,
+    batch: Batch,
+    losses: Mapping[str, TaskLoss],
+    objective: Objective,
+    present: Tensor | None,
+) -> None:
+    """Evaluates the batch again, if the weighting asks what a step did.
+
+    Args:
+        phase: Its weighting, if any.
+        batch: Inputs, labels and sample weights.
+        losses: Task to its loss.
+        objective: Of the phase, before the step.
+        present: Boolean tensor, shape `(num_tasks,)`, or `None` for all.
+    """
+    if phase.weighting is None or not phase.weighting.reads_losses_after:
+        return
+    # Statistics and random generators move with the step's own pass only.
+    with keras.StatelessScope(collect_losses=True):
+        outputs = phase.forward(batch.inputs_for(phase.tasks), training=True)
+        values = [batch.loss(t, losses[t], outputs[t]) for t in phase.tasks]
+    after = ops.stack([value.value for value in values])
+    before, mask = among_all(phase, objective.result.losses, present)
+    phase.weighting.update_after(
+        before, among_all(phase, after, present)[0], mask
+    )
 
 
 def _unweighted(phase: Phase, objective: Objective, gram: Tensor) -> Tensor:

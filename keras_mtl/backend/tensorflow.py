@@ -11,7 +11,12 @@ import tensorflow as tf
 from keras import ops
 
 from keras_mtl.aggregators import Sum
-from keras_mtl.backend.bookkeeping import measure, update_weighting, wants_gram
+from keras_mtl.backend.bookkeeping import (
+    compare_with_after,
+    measure,
+    update_weighting,
+    wants_gram,
+)
 from keras_mtl.backend.combination import Combination, blocks_of, combine
 from keras_mtl.backend.frontier_pass import FrontierPass
 from keras_mtl.backend.objective import Objective, objective_of
@@ -53,6 +58,7 @@ def run_phase(
     allowed = allowed_to_step(objective.result.losses, present, healthy)
     result = step(phase, objective.result, pairs, allowed)
     update_weighting(phase, objective, combination, present)
+    compare_with_after(phase, batch, losses, objective, present)
     measure(phase, objective, combination, present)
     return result
 

@@ -220,6 +220,25 @@ class Weighting(keras.layers.Layer):
                 of the unweighted task gradients, if `reads_gram`.
         """
 
+    @property
+    def reads_losses_after(self) -> bool:
+        """Whether `update_after` wants the batch's losses after the step.
+
+        They cost a forward pass, made only then.
+        """
+        return False
+
+    def update_after(
+        self, losses: Tensor, after: Tensor, present: Tensor | None = None
+    ) -> None:
+        """Changes the state by what a step did, if `reads_losses_after`.
+
+        Args:
+            losses: As in `task_weights`.
+            after: The losses of the same batch after the step, same shape.
+            present: As in `task_weights`.
+        """
+
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         """Changes the state after an epoch, outside the graph.
 

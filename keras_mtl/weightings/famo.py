@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import keras
 from keras import ops
@@ -52,14 +52,13 @@ def famo_weights(
 class FAMO(Weighting):
     """Fast adaptive multitask optimisation, at the cost of no extra backward.
 
-    The published method evaluates a batch again after the step to see how
-    much each loss fell; here a batch is compared with the one before it,
-    which has the same mean and more noise.
-
     Args:
         learning_rate: Of the logits, positive.
         weight_decay: Pull of the logits to 0, at least 0.
         lowest: Lowest possible losses: a number, or by task.
+        batch: What shows how much each loss fell: the `"same"` batch after
+            the step, at the cost of a forward pass (as published), or the
+            `"next"` one, which has the same mean and more noise.
         **kwargs: Arguments of `Weighting`.
 
     Raises:
@@ -73,9 +72,15 @@ class FAMO(Weighting):
         learning_rate: float = 0.025,
         weight_decay: float = 1e-3,
         lowest: float | Mapping[str, float] = 0.0,
+        batch: Literal["same", "next"] = "same",
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if batch not in ("same", "next"):
+            raise ValueError(
+                "`batch` must be 'same' (evaluated again after the step) or "
+                f"'next'. Received: batch={batch!r}."
+            )
         if learning_rate <= 0.0 or weight_decay < 0.0:
             raise ValueError(
                 "`learning_rate` must be positive and `weight_decay` at least "
@@ -85,14 +90,21 @@ class FAMO(Weighting):
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
         self.lowest = dict(lowest) if isinstance(lowest, Mapping) else lowest
+        self.batch = batch
+
+    @property
+    def reads_losses_after(self) -> bool:
+        """True if the same batch is evaluated again."""
+        return self.batch == "same"
 
     def build_state(self, tasks: Sequence[str]) -> None:
         """Makes the logits, their optimizer's state and the last losses."""
         super().build_state(tasks)
         self.floor = self.per_task("lowest", self.lowest, 0.0)
         self.logits = self.add_state("logits")
-        # Gaps to the lowest losses; 0 where there is none yet.
-        self.last = self.add_state("last")
+        if self.batch == "next":
+            # Gaps to the lowest losses; 0 where there is none yet.
+            self.last = self.add_state("last")
         self.adam = Adam(self, self.learning_rate)
 
     def task_weights(
@@ -110,20 +122,37 @@ class FAMO(Weighting):
         gram: Tensor | None = None,
     ) -> None:
         """Moves the logits by how much each loss fell since last time."""
-        logits = ops.convert_to_tensor(self.logits)
+        if self.batch == "same":
+            return
         last = ops.convert_to_tensor(self.last)
-        gap = ops.cast(losses, logits.dtype) - self._floor()
+        gap = ops.cast(losses, last.dtype) - self._floor()
         mask = ops.logical_and(self.usable(losses, present), gap > 0.0)
-        both = ops.logical_and(mask, last > 0.0)
+        self._move(last, gap, mask)
+        self.last.assign(ops.where(mask, gap, last))
+
+    def update_after(
+        self, losses: Tensor, after: Tensor, present: Tensor | None = None
+    ) -> None:
+        """Moves the logits by how much each loss fell in the step."""
+        before = ops.cast(losses, self.dtype) - self._floor()
+        gap = ops.cast(after, self.dtype) - self._floor()
+        usable = ops.logical_and(
+            self.usable(losses, present), self.usable(after, present)
+        )
+        self._move(before, gap, ops.logical_and(usable, gap > 0.0))
+
+    def _move(self, before: Tensor, gap: Tensor, mask: Tensor) -> None:
+        """One step of the logits; gaps are losses above the lowest ones."""
+        logits = ops.convert_to_tensor(self.logits)
+        both = ops.logical_and(mask, before > 0.0)
         ones = ops.ones_like(gap)
-        fell = ops.log(ops.where(both, last, ones))
+        fell = ops.log(ops.where(both, before, ones))
         fell = fell - ops.log(ops.where(both, gap, ones))
         share = ops.where(both, ops.exp(logits - ops.max(logits)), 0.0)
         share = ops.divide_no_nan(share, ops.sum(share))
         slope = share * (fell - ops.sum(share * fell))
         slope = slope + self.weight_decay * logits
         self.logits.assign(logits + self.adam.change(slope, both))
-        self.last.assign(ops.where(mask, gap, last))
 
     def _floor(self) -> Tensor:
         return ops.convert_to_tensor(list(self.floor), self.logits.dtype)
@@ -135,4 +164,5 @@ class FAMO(Weighting):
             "learning_rate": self.learning_rate,
             "weight_decay": self.weight_decay,
             "lowest": self.lowest,
+            "batch": self.batch,
         }

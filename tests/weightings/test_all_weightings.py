@@ -33,6 +33,7 @@ CASES = {
     "dtp": lambda **k: DTP(**k),
     "dwa": lambda **k: DWA(**k),
     "famo": lambda **k: FAMO(**k),
+    "famo_next": lambda **k: FAMO(batch="next", **k),
     "gls": lambda **k: GLS(**k),
     "gradnorm": lambda **k: GradNorm(**k),
     "imtl_l": lambda **k: IMTLL(init={"a": 0.5}, **k),
@@ -78,6 +79,8 @@ class Bench:
         self.traces += 1
         weights = self.weighting.task_weights(losses, present)
         self.weighting.update(losses, present, gram)
+        if self.weighting.reads_losses_after:
+            self.weighting.update_after(losses, 0.9 * losses**2, present)
         return weights
 
     def __call__(self, losses, present=None, gram=None):
