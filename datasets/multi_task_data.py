@@ -31,6 +31,8 @@ class MultiTaskData:
         options: Every option the data set was made with, defaults included.
         fingerprint: SHA-256 (hex) of the contents and of the options: equal
             fingerprints mean equal data in equal order.
+        contents: SHA-256 (hex) of the contents alone, whatever the seed and
+            the options.
     """
 
     name: str
@@ -43,6 +45,7 @@ class MultiTaskData:
     test: Split | None = None
     options: dict[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
+    contents: str = ""
 
     @classmethod
     def from_sources(
@@ -93,6 +96,7 @@ class MultiTaskData:
             train=Split(train, batch_size, seed, training=True),
             options=dict(options),
             fingerprint=_fingerprint(name, seed, options, digests),
+            contents=_sha256(list(digests)),
             **evaluated,
         )
 
@@ -117,5 +121,9 @@ def _fingerprint(
     name: str, seed: int, options: Mapping[str, Any], digests: Sequence[str]
 ) -> str:
     known = {key: options[key] for key in sorted(options) if key != "dir"}
-    text = json.dumps([name, seed, known, list(digests)], default=str)
+    return _sha256([name, seed, known, list(digests)])
+
+
+def _sha256(values: Sequence[Any]) -> str:
+    text = json.dumps(values, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import importlib.metadata
+import math
 import platform
 import subprocess
 import sys
@@ -49,8 +50,16 @@ def described(trainer: Any, data: Any) -> dict[str, Any]:
         "tasks": list(trainer.tasks),
         "task_groups": [list(group) for group in trainer.groups],
         "parameters": int(trainer.model.count_params()),
+        "shared_parameters": sum(
+            math.prod(one.shape) for one in trainer.split.shared_variables
+        ),
         "devices": devices(),
-        "data": {"name": data.name, "fingerprint": data.fingerprint},
+        "data": {
+            "name": data.name,
+            "fingerprint": data.fingerprint,
+            # Unlike the fingerprint, the same whatever the seed.
+            "contents": getattr(data, "contents", None),
+        },
     }
 
 

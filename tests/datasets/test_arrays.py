@@ -59,6 +59,8 @@ def test_the_fingerprint_is_of_contents_options_and_seed():
     assert len({data.fingerprint for data in given}) == len(given)
     same = make(options={"dir": "elsewhere"}, batch_size=5)
     assert same.fingerprint == make().fingerprint
+    # The contents are the same, whatever seed and options are.
+    assert make(seed=1).contents == make().contents
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -102,6 +102,10 @@ def test_a_run_leaves_what_the_layout_promises(tiny):
     assert manifest["status"] == "finished"
     assert manifest["task_groups"] == [["left", "right"]]
     assert manifest["data"]["fingerprint"] == tiny.data.fingerprint
+    # A layer of 3 x 4 weights and 4 biases serves both tasks.
+    assert manifest["shared_parameters"] == 16
+    assert manifest["parameters"] == 16 + 2 * 5
+    assert manifest["metric_definitions"]["left"]["loss"]["class"]
 
 
 def test_model_and_test_metrics_are_those_of_the_best_epoch(tiny):
