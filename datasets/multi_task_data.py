@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from keras_mtl.datasets.options import integer
+from keras_mtl.datasets.sample_source import SampleSource
 from keras_mtl.datasets.source import Source
 from keras_mtl.datasets.split import Split
+from keras_mtl.datasets.targets.target import MARKS
 from keras_mtl.datasets.task_spec import TaskSpec
-from keras_mtl.errors import ConfigError
+from keras_mtl.errors import ConfigError, DataError
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class MultiTaskData:
     def from_sources(
         cls,
         name: str,
-        sources: Mapping[str, Source | None],
+        sources: Mapping[str, Source | SampleSource | None],
         *,
         tasks: Sequence[TaskSpec],
         batch_size: int,
@@ -115,6 +118,36 @@ class MultiTaskData:
             Infinite `tf.data.Dataset`, elements as in `Split.dataset`.
         """
         return self.train.stream(start_epoch, start_batch)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Names the file where reading fails.
+
+        Raises:
+            DataError: Instead of TensorFlow's error, where a file cannot be
+                decoded or its contents are no labels of these tasks.
+        """
+        import tensorflow as tf
+
+        try:
+            yield
+        except tf.errors.InvalidArgumentError as error:
+            raise self._cause(error) from error
+
+    def _cause(self, error: Exception) -> Exception:
+        """The file that is to blame; the error itself if there is none."""
+        start, end = MARKS
+        text = str(error)
+        if start in text and end in text:
+            return DataError(text.partition(start)[2].partition(end)[0])
+        for split in (self.train, self.validation, self.test):
+            verify = getattr(getattr(split, "source", None), "verify", None)
+            try:
+                if verify is not None:
+                    verify()
+            except DataError as found:
+                return found
+        return error
 
 
 def _fingerprint(

@@ -19,6 +19,7 @@ DATASETS = {
     "multi_digits": "keras_mtl.datasets.multi_digits:multi_digits",
     "multi_fashion": "keras_mtl.datasets.multi_fashion:multi_fashion",
     "multi_mnist": "keras_mtl.datasets.multi_mnist:multi_mnist",
+    "nyuv2": "keras_mtl.datasets.nyuv2:nyuv2",
 }
 
 Loader = Callable[..., "MultiTaskData"]

@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from keras_mtl.datasets.random_numbers import key, permutation
+from keras_mtl.datasets.sample_source import SampleSource
 from keras_mtl.datasets.source import Source
 from keras_mtl.errors import ConfigError
 from keras_mtl.typing import Tensor
@@ -30,7 +31,11 @@ class Split:
     """
 
     def __init__(
-        self, source: Source, batch_size: int, seed: int, training: bool
+        self,
+        source: Source | SampleSource,
+        batch_size: int,
+        seed: int,
+        training: bool,
     ) -> None:
         self.source = source
         self.batch_size = batch_size
@@ -124,7 +129,7 @@ class Split:
         """Makes the samples, ahead of need and in a fixed order."""
         options = tf.data.Options()
         options.deterministic = True
-        samples = rows.map(self.source.batch).with_options(options)
+        samples = self._samples(rows).with_options(options)
         # Inside a strategy scope, the strategy places the batches itself.
         if tf.config.list_logical_devices("GPU") and (
             not tf.distribute.has_strategy()
@@ -132,3 +137,9 @@ class Split:
             to_gpu = tf.data.experimental.prefetch_to_device("/GPU:0")
             return samples.apply(to_gpu)
         return samples.prefetch(tf.data.AUTOTUNE)
+
+    def _samples(self, rows: Any) -> Any:
+        read = getattr(self.source, "samples", None)
+        if read is not None:
+            return read(rows, self.batch_size, self.training)
+        return rows.map(self.source.batch)

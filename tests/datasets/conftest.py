@@ -93,3 +93,66 @@ def same():
         )
 
     return compare
+
+
+def nyuv2_arrays(count, seed=0, height=6, width=8):
+    """Images, labels, depth and normals as MTAN's arrays have them."""
+    generator = np.random.default_rng(seed)
+    shape = (count, height, width)
+    normals = generator.normal(size=(*shape, 3))
+    normals /= np.linalg.norm(normals, axis=-1, keepdims=True)
+    arrays = {
+        "image": generator.random((*shape, 3)).astype("float32"),
+        "label": generator.integers(-1, 13, shape).astype("float64"),
+        "depth": generator.uniform(1, 9, (*shape, 1)).astype("float32"),
+        "normal": normals.astype("float32"),
+    }
+    arrays["depth"][:, 0] = 0
+    arrays["normal"][:, :, 0] = 0
+    return arrays
+
+
+@pytest.fixture
+def write_arrays(tmp_path):
+    """Writes arrays as `<part>/<kind>/<number>.npy`; returns the folder."""
+
+    def write(parts, root=tmp_path):
+        for part, kinds in parts.items():
+            for kind, values in kinds.items():
+                home = root / part / kind
+                home.mkdir(parents=True)
+                for number, value in enumerate(values):
+                    np.save(home / f"{number}.npy", value)
+        return root
+
+    return write
+
+
+@pytest.fixture
+def nyuv2_tree(write_arrays):
+    """The layout of MTAN: 12 training and 5 test samples, and the arrays."""
+    parts = {"train": nyuv2_arrays(12), "val": nyuv2_arrays(5, seed=1)}
+    return write_arrays(parts), parts
+
+
+@pytest.fixture
+def nyuv2_images(tmp_path):
+    """The layout of images: 6 training and 3 test samples, and the arrays."""
+    from PIL import Image
+
+    parts = {}
+    for seed, (part, count) in enumerate({"train": 6, "val": 3}.items()):
+        generator = np.random.default_rng(seed)
+        shape = (count, 6, 8)
+        parts[part] = {
+            "image": generator.integers(0, 256, (*shape, 3), np.uint8),
+            "label13": generator.integers(0, 14, shape, np.uint8),
+            "label40": generator.integers(0, 40, shape, np.uint8),
+            "depth": generator.integers(0, 256, shape, np.uint8),
+        }
+        for kind, arrays in parts[part].items():
+            (tmp_path / part / kind).mkdir(parents=True)
+            for number, array in enumerate(arrays):
+                path = tmp_path / part / kind / f"{3 * number}.png"
+                Image.fromarray(array).save(path)
+    return tmp_path, parts

@@ -1,0 +1,1 @@
+"""From what the files hold to the labels and weights of each task."""
