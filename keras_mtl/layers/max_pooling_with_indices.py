@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtl.layers.windows import check_pool_size, places, windows
+from keras_mtl.layers.windows import check_pool_size, windows
 from keras_mtl.typing import Tensor
 
 
@@ -45,12 +45,14 @@ class MaxPoolingWithIndices(keras.layers.Layer):
         pooled = ops.max_pool(
             inputs, size, size, padding="valid", data_format="channels_last"
         )
-        x = windows(ops.stop_gradient(inputs), size)
-        top = ops.stop_gradient(pooled)[:, :, None, :, None, :]
-        # The last place where nothing is equal to its maximum, as with NaN.
-        last = ops.full_like(places(size), size**2 - 1)
-        found = ops.where(ops.equal(x, top), places(size), last)
-        return [pooled, ops.min(found, axis=(2, 4))]
+        cells = windows(ops.stop_gradient(inputs), size)
+        # Places passed before the first maximum, counted from the end: whole
+        # tensors at a time, where a reduction over windows crawls.
+        indices = ops.zeros_like(cells[0], dtype="int8")
+        for cell in reversed(cells[:-1]):
+            passed = ops.cast(ops.not_equal(cell, pooled), "int8")
+            indices = passed * (indices + 1)
+        return [pooled, indices]
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from keras_mtl.layers.windows import check_pool_size, places
+from keras_mtl.layers.windows import check_pool_size
 from keras_mtl.typing import Shape, Tensor
 
 
@@ -49,14 +49,17 @@ class MaxUnpooling(keras.layers.Layer):
         """Spreads the features."""
         features, indices = inputs
         batch, height, width, channels = ops.shape(features)
-        here = ops.equal(
-            indices[:, :, None, :, None, :], places(self.pool_size)
-        )
-        spread = features[:, :, None, :, None, :] * ops.cast(
-            here, features.dtype
-        )
-        size = (height * self.pool_size, width * self.pool_size)
-        return ops.reshape(spread, (batch, *size, channels))
+        size = self.pool_size
+        cells = [
+            features * ops.cast(ops.equal(indices, place), features.dtype)
+            for place in range(size**2)
+        ]
+        rows = [
+            ops.stack(cells[start : start + size], axis=3)
+            for start in range(0, size**2, size)
+        ]
+        shape = (batch, height * size, width * size, channels)
+        return ops.reshape(ops.stack(rows, axis=2), shape)
 
     def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape:
         """Height and width times the size of a window."""

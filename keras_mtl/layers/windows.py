@@ -27,33 +27,21 @@ def check_pool_size(pool_size: int) -> int:
     return pool_size
 
 
-def windows(x: Tensor, size: int) -> Tensor:
-    """Cuts images into windows.
+def windows(x: Tensor, size: int) -> list[Tensor]:
+    """Takes apart images by the place within a window.
 
     Args:
         x: Shape `(batch, height, width, channels)`.
         size: Height and width of a window.
 
     Returns:
-        Tensor of shape `(batch, height // size, size, width // size, size,
-        channels)`. Rows and columns that fill no window are left out.
+        For each place of a window, row by row, a tensor of shape `(batch,
+        height // size, width // size, channels)`. Rows and columns that fill
+        no window are left out.
     """
     batch, height, width, channels = ops.shape(x)
     rows, columns = height // size, width // size
     x = x[:, : rows * size, : columns * size]
-    return ops.reshape(x, (batch, rows, size, columns, size, channels))
-
-
-def places(size: int) -> Tensor:
-    """Numbers the places of a window, row by row.
-
-    Args:
-        size: Height and width of a window.
-
-    Returns:
-        Int8 tensor of shape `(size, 1, size, 1)`, to broadcast over windows.
-    """
-    numbers = ops.reshape(
-        ops.arange(size**2, dtype="int32"), (size, 1, size, 1)
-    )
-    return ops.cast(numbers, "int8")
+    x = ops.reshape(x, (batch, rows, size, columns, size, channels))
+    every = range(size)
+    return [x[:, :, row, :, column] for row in every for column in every]
