@@ -240,6 +240,27 @@ class Aggregator(keras.layers.Layer):
             f"reads {self.reads!r}."
         )
 
+    def combine_at(
+        self,
+        stack: Tensor,
+        features: Tensor,
+        index: int = 0,
+        present: Tensor | None = None,
+    ) -> Tensor:
+        """Combines the gradients at a representation; as `combine` by default.
+
+        Args:
+            stack: Float tensor, shape `(num_tasks, batch, *feature_shape)`.
+            features: Float tensor, shape `(batch, *feature_shape)`: what the
+                gradients are with respect to.
+            index: Position of the tensor in `build_state`'s `shapes`.
+            present: As in `task_weights`.
+
+        Returns:
+            Tensor of the shape of `features`.
+        """
+        return self.combine(stack, index, present)
+
     def rescaled(self, weights: Tensor, present: Tensor | None) -> Tensor:
         """Applies `scale` to native weights (or to a combined gradient).
 

@@ -14,14 +14,19 @@ from keras_mtl.aggregators.solvers import all_present
 from keras_mtl.typing import Tensor
 
 
-def graddrop(stack: Tensor, chance: Tensor, leak: Tensor) -> Tensor:
+def graddrop(
+    stack: Tensor, chance: Tensor, leak: Tensor, signs: Tensor | None = None
+) -> Tensor:
     """Sums, per element, the gradients of one sign, drawn at random.
 
     Args:
         stack: Float tensor, shape `(num_tasks, *shape)`.
-        chance: Float tensor, shape `shape`: uniform random numbers in [0, 1).
+        chance: Float tensor, broadcast to `shape`: uniform random numbers in
+            [0, 1).
         leak: Float tensor, shape `(num_tasks,)`: share of what is dropped
             that each task keeps, in [0, 1].
+        signs: Float tensor, broadcast to the shape of `stack`: what decides
+            on the signs; `None` for the gradients themselves.
 
     Returns:
         Tensor of shape `shape`.
@@ -29,10 +34,11 @@ def graddrop(stack: Tensor, chance: Tensor, leak: Tensor) -> Tensor:
     Reference:
         [Chen et al., 2020](https://arxiv.org/abs/2010.06808)
     """
-    total = ops.sum(ops.abs(stack), axis=0)
-    purity = ops.divide_no_nan(ops.sum(stack, axis=0), total)
+    signs = stack if signs is None else signs
+    total = ops.sum(ops.abs(signs), axis=0)
+    purity = ops.divide_no_nan(ops.sum(signs, axis=0), total)
     positive = 0.5 * (1.0 + purity) > chance
-    kept = ops.equal(stack > 0.0, positive)
+    kept = ops.where(positive, signs > 0.0, signs < 0.0)
     leak = ops.reshape(leak, (-1, *[1] * (len(stack.shape) - 1)))
     leak = ops.cast(leak, stack.dtype)
     factor = ops.where(kept, ops.ones_like(stack), leak)
@@ -44,8 +50,9 @@ class GradDrop(Aggregator):
     """Keeps, per element, the gradients of one randomly chosen sign.
 
     A sign is as likely as its share of the absolute sum. Its native scale is
-    that of a sum. Takes gradients at the weights: at a representation the
-    published form needs the representation itself.
+    that of a sum. At a representation (as published) a gradient counts with
+    the sign of the feature, and a feature's sign is drawn for the whole
+    batch.
 
     Args:
         leak: How much of a dropped gradient is kept, in [0, 1]: a number, or
@@ -59,7 +66,6 @@ class GradDrop(Aggregator):
     """
 
     reads: ClassVar[Reads] = "stack"
-    representation: ClassVar[bool] = False
     paper: ClassVar[str] = "Chen et al., 2020, https://arxiv.org/abs/2010.06808"
     guarantees: ClassVar[frozenset[str]] = frozenset({"scale-equivariant"})
 
@@ -102,17 +108,28 @@ class GradDrop(Aggregator):
         self, stack: Tensor, index: int = 0, present: Tensor | None = None
     ) -> Tensor:
         """Drops signs in one variable. See `graddrop`."""
-        num_tasks = stack.shape[0]
-        mask = all_present(present, num_tasks)
-        mask = ops.reshape(mask, (num_tasks, *[1] * (len(stack.shape) - 1)))
-        stack = ops.where(mask, stack, ops.zeros_like(stack))
-        dtype = "float64" if "float64" in str(stack.dtype) else "float32"
-        chance = keras.random.uniform(
-            stack.shape[1:], dtype=dtype, seed=self.random
-        )
-        return graddrop(
-            stack, ops.cast(chance, stack.dtype), self._leak(num_tasks)
-        )
+        stack = _clean(stack, present)
+        chance = self._chance(ops.shape(stack)[1:], stack.dtype)
+        return graddrop(stack, chance, self._leak(stack.shape[0]))
+
+    def combine_at(
+        self,
+        stack: Tensor,
+        features: Tensor,
+        index: int = 0,
+        present: Tensor | None = None,
+    ) -> Tensor:
+        """Drops signs at one frontier tensor, the same for all samples."""
+        stack = _clean(stack, present)
+        turned = stack * ops.cast(ops.sign(features), stack.dtype)
+        signs = ops.sum(turned, axis=1, keepdims=True)
+        chance = self._chance(ops.shape(signs)[1:], stack.dtype)
+        return graddrop(stack, chance, self._leak(stack.shape[0]), signs)
+
+    def _chance(self, shape: Any, dtype: Any) -> Tensor:
+        name = "float64" if "float64" in str(dtype) else "float32"
+        chance = keras.random.uniform(shape, dtype=name, seed=self.random)
+        return ops.cast(chance, dtype)
 
     def _leak(self, num_tasks: int) -> Tensor:
         if not isinstance(self.leak, Mapping):
@@ -131,3 +148,11 @@ class GradDrop(Aggregator):
             "leak": plain(self.leak),
             "seed": self.seed,
         }
+
+
+def _clean(stack: Tensor, present: Tensor | None) -> Tensor:
+    """Zeros for absent tasks, whatever they hold."""
+    num_tasks = stack.shape[0]
+    mask = all_present(present, num_tasks)
+    mask = ops.reshape(mask, (num_tasks, *[1] * (len(stack.shape) - 1)))
+    return ops.where(mask, stack, ops.zeros_like(stack))

@@ -70,6 +70,7 @@ def combine(
     *,
     present: Tensor | None = None,
     losses: Tensor | None = None,
+    features: Sequence[Tensor] | None = None,
     scale: Tensor | None = None,
     measure: bool = False,
 ) -> Combination:
@@ -82,6 +83,8 @@ def combine(
         num_blocks: How many blocks there are.
         present: Boolean tensor, shape `(num_tasks,)`, or `None` for all.
         losses: Float tensor, shape `(num_tasks,)`: unweighted losses.
+        features: The frontier tensors, where the gradients are taken there;
+            `None` for gradients of variables.
         scale: Float scalar by which the gradients are scaled (float16), or
             `None`. The methods see true magnitudes, so that their state
             outlives a change of the scale; the result stays scaled.
@@ -99,6 +102,7 @@ def combine(
             num_blocks,
             present=present,
             losses=losses,
+            features=features,
             scale=scale,
             measure=measure,
         )
@@ -114,13 +118,7 @@ def combine(
         grams = _grams(stacks, blocks, num_blocks, dtype, scale)
     gram = None if grams is None else sum(grams[1:], grams[0])
     if aggregator.reads == "stack":
-        gradients = [
-            aggregator.rescaled(
-                aggregator.combine(stack, index, present),
-                _all_present(stack, present),
-            )
-            for index, stack in enumerate(stacks)
-        ]
+        gradients = _elementwise(aggregator, stacks, present, features)
         return Combination(gradients, None, gram)
     weights = _weights(aggregator, grams, present, losses)
     gradients = [
@@ -128,6 +126,26 @@ def combine(
         for stack, block in zip(stacks, blocks, strict=True)
     ]
     return Combination(gradients, sum(weights) / len(weights), gram)
+
+
+def _elementwise(
+    aggregator: Aggregator,
+    stacks: Sequence[Tensor],
+    present: Tensor | None,
+    features: Sequence[Tensor] | None,
+) -> list[Tensor]:
+    """What an aggregator without weights makes of each stack."""
+    found = []
+    for index, stack in enumerate(stacks):
+        if features is None:
+            combined = aggregator.combine(stack, index, present)
+        else:
+            combined = aggregator.combine_at(
+                stack, features[index], index, present
+            )
+        everyone = _all_present(stack, present)
+        found.append(aggregator.rescaled(combined, everyone))
+    return found
 
 
 def _sees_gradients(aggregator: Aggregator) -> bool:

@@ -251,6 +251,7 @@ def _combine(
         num_blocks,
         present=present,
         losses=losses,
+        features=None if phase.split is None else references,
         scale=_loss_scale(phase.optimizer),
         measure=wants_gram(phase),
     )

@@ -1,8 +1,10 @@
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from keras_mtl.aggregators import GradDrop, graddrop
+from keras_mtl.trainers import Shared
 
 
 def test_one_sign_survives_in_every_element():
@@ -43,6 +45,45 @@ def test_leaks_by_name():
         aggregator.check_tasks(["b", "c"])
     aggregator.check_tasks(["a", "b"])
     assert aggregator.combine(stack).shape == (3,)
+
+
+def test_at_a_representation_samples_agree_on_a_sign():
+    numbers = np.random.default_rng(0)
+    stack = numbers.normal(size=(3, 5, 4)).astype("float32")
+    features = numbers.normal(size=(5, 4)).astype("float32")
+    found = GradDrop(seed=0).combine_at(stack, features).numpy()
+    turned = (stack * np.sign(features)).sum(1)
+    for unit in range(4):
+        options = [
+            stack[(side * turned[:, unit]) > 0, :, unit].sum(0)
+            for side in (1.0, -1.0)
+        ]
+        assert any(np.allclose(found[:, unit], o, atol=1e-6) for o in options)
+
+
+def test_at_a_representation_the_share_is_that_of_the_batch():
+    # Twice the weight for one task, of opposite gradients.
+    stack = np.ones((2, 3, 20000), "float32") * [[[2.0]], [[-1.0]]]
+    features = np.ones((3, 20000), "float32") * [[1.0], [-1.0], [1.0]]
+    stack = (stack * features).astype("float32")
+    found = GradDrop(seed=0).combine_at(stack, features).numpy()
+    first = np.isclose(found[0], 2.0)
+    np.testing.assert_allclose(first.mean(), 2 / 3, atol=0.02)
+    np.testing.assert_array_equal(np.isclose(found[1], -2.0), first)
+
+
+def test_a_trainer_takes_it_at_the_representation():
+    inputs = keras.Input((3,), name="x")
+    hidden = keras.layers.Dense(4, activation="tanh")(inputs)
+    outputs = {t: keras.layers.Dense(1, name=t)(hidden) for t in "ab"}
+    model = keras.Model(inputs, outputs)
+    trainer = Shared(model, GradDrop(seed=0), gradients="representation")
+    trainer.compile("sgd", loss="mse")
+    x = np.random.default_rng(0).normal(size=(6, 3)).astype("float32")
+    before = model.layers[1].kernel.numpy()
+    logs = trainer.train_on_batch(x, {"a": x[:, :1], "b": x[:, 1:2]})
+    assert np.isfinite(logs).all()
+    assert np.abs(model.layers[1].kernel - before).max() > 0
 
 
 def test_a_leak_above_one_is_refused():
