@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
-import keras
 from keras import ops
 
+from keras_mtl.aggregators.component import Component
+from keras_mtl.aggregators.component import state_dtype as state_dtype
 from keras_mtl.typing import Shape, Tensor
 
 # "nothing": the weights are known before any gradient is, so that one backward
@@ -18,13 +19,7 @@ Scale = Literal["native", "sum"]
 Granularity = Literal["whole", "layer", "matrix"]
 
 
-def state_dtype() -> str:
-    """Dtype of accumulations and of state: float32, or float64 on request."""
-    policy = keras.config.dtype_policy()
-    return "float64" if policy.variable_dtype == "float64" else "float32"
-
-
-class Aggregator(keras.layers.Layer):
+class Aggregator(Component):
     """Turns the gradients of several tasks into one direction.
 
     A subclass declares in `reads` what it needs and the trainer computes no
@@ -47,8 +42,6 @@ class Aggregator(keras.layers.Layer):
     """
 
     reads: ClassVar[Reads] = "gram"
-    # Where the method comes from, as `keras-mtl list aggregators` shows it.
-    paper: ClassVar[str] = ""
     # Whether `transform` changes the gradients before the Gram matrix.
     transforms: ClassVar[bool] = False
     # Whether gradients at the frontier may stand in for those at the weights.
@@ -58,8 +51,6 @@ class Aggregator(keras.layers.Layer):
     guarantees: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, scale: Scale = "native", **kwargs: Any) -> None:
-        kwargs.setdefault("dtype", state_dtype())
-        kwargs.setdefault("autocast", False)
         super().__init__(**kwargs)
         if scale not in ("native", "sum"):
             raise ValueError(
@@ -72,14 +63,6 @@ class Aggregator(keras.layers.Layer):
     def reads_losses(self) -> bool:
         """Whether `task_weights` looks at the values of the task losses."""
         return False
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "weights" in cls.__dict__:
-            raise TypeError(
-                f"{cls.__name__}.weights would hide the variables of a Keras "
-                "layer. Name the method `task_weights`."
-            )
 
     @property
     def granularity(self) -> Granularity:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 from keras import ops
 
-from keras_mtl.aggregators.base import state_dtype
+from keras_mtl.aggregators.component import Component
 from keras_mtl.aggregators.solvers import all_present
 from keras_mtl.typing import Logs, Tensor
 
@@ -31,7 +31,7 @@ def share_out(positive: Tensor, present: Tensor) -> Tensor:
     return ops.where(ops.equal(total, 0.0), mask, scaled)
 
 
-class Weighting(keras.layers.Layer):
+class Weighting(Component):
     """Turns the losses of several tasks into the weights of their sum.
 
     The trainer minimises `sum(weights * losses) + penalty`: in the network's
@@ -44,25 +44,10 @@ class Weighting(keras.layers.Layer):
         **kwargs: Arguments of `keras.layers.Layer`.
     """
 
-    # Where the method comes from, as `keras-mtl list weightings` shows it.
-    paper: ClassVar[str] = ""
     # Whether `update` wants the Gram matrix of the unweighted gradients.
     reads_gram: ClassVar[bool] = False
     # Whether `on_epoch_end` wants the validation metrics.
     reads_metrics: ClassVar[bool] = False
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("dtype", state_dtype())
-        kwargs.setdefault("autocast", False)
-        super().__init__(**kwargs)
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "weights" in cls.__dict__:
-            raise TypeError(
-                f"{cls.__name__}.weights would hide the variables of a Keras "
-                "layer. Name the method `task_weights`."
-            )
 
     def build_state(self, tasks: Sequence[str]) -> None:
         """Makes the state, once, before the first step.
