@@ -103,12 +103,27 @@ class TaskSpec:
         return others[self.kind]()
 
     def default_metrics(self) -> list[Any]:
-        """Fresh Keras metrics: accuracy, or the mean absolute error."""
+        """Fresh metrics: the usual ones of the kind.
+
+        Accuracy for classes and yes/no labels, intersection over union and
+        pixel accuracy for segmentations and masks, absolute and relative
+        error for depth, angles for normals, else the mean absolute error.
+        """
         import keras
 
-        if self.kind in ("classification", "segmentation"):
+        from keras_mtl import metrics
+
+        if self.kind == "classification":
             return [keras.metrics.SparseCategoricalAccuracy(name="accuracy")]
-        if self.kind in ("binary", "mask"):
+        if self.kind == "binary":
             # On logits, so that the threshold is 0.
             return [keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)]
+        if self.kind in ("segmentation", "mask"):
+            number = self.num_outputs
+            return [metrics.MeanIoU(number), metrics.PixelAccuracy(number)]
+        if self.kind == "depth":
+            return [metrics.AbsoluteError(), metrics.RelativeError()]
+        if self.kind == "normals":
+            within = [metrics.WithinAngle(d) for d in (11.25, 22.5, 30.0)]
+            return [metrics.MeanAngle(), metrics.MedianAngle(), *within]
         return [keras.metrics.MeanAbsoluteError(name="mae")]

@@ -17,6 +17,7 @@ _MODULES = (
     "graph",
     "layers",
     "losses",
+    "metrics",
     "models",
     "trainers",
     "weightings",

@@ -10,9 +10,12 @@ import keras
 from keras import ops
 
 from keras_mtl.backend.phase import Batch
+from keras_mtl.metrics import DataSetMetric
 from keras_mtl.typing import Logs, Tensor, Tensors
 
 Metrics = Mapping[str, Sequence[keras.metrics.Metric]]
+# They take weights of any leading axes of the labels.
+_LEADING = (keras.metrics.Mean, DataSetMetric)
 
 
 class TaskMetrics:
@@ -89,12 +92,12 @@ def _aligned(
 ) -> Tensor:
     """The weight in the shape that a metric expects.
 
-    Means of a function take weights of any leading axes. The others
-    (confusion matrices) would align a weight per sample with the last axis of
-    dense labels.
+    Means of a function, and the metrics of this package, take weights of any
+    leading axes. The others (confusion matrices) would align a weight per
+    sample with the last axis of dense labels.
     """
     dense = max(len(labels.shape), len(output.shape)) > 2
-    if isinstance(metric, keras.metrics.Mean) or not dense:
+    if isinstance(metric, _LEADING) or not dense:
         return weight
     shape = ops.shape(labels)
     if not getattr(metric, "sparse_y_true", True):  # one-hot labels

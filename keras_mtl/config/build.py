@@ -9,7 +9,7 @@ import keras
 from keras_mtl.config.builder import Builder
 from keras_mtl.config.experiment import Experiment
 from keras_mtl.config.loading import Loaded
-from keras_mtl.config.registry import suggestion
+from keras_mtl.config.registry import suggestion, target
 from keras_mtl.config.schema import RunConfig
 from keras_mtl.graph import partition
 from keras_mtl.models.kinds import is_dense
@@ -193,12 +193,23 @@ def _metrics(
     if task is None or "metrics" not in task.model_fields_set:
         return list(data.tasks[name].default_metrics())
     path = ("tasks", name, "metrics")
-    return [
-        builder.component(
-            "metrics", metric, (*path, index), name=_metric_name(metric)
+    found: dict[str, Any] = {}
+    for index, metric in enumerate(task.metrics):
+        made = builder.component(
+            "metrics",
+            metric,
+            (*path, index),
+            name=_metric_name(metric),
+            num_outputs=data.tasks[name].num_outputs,
         )
-        for index, metric in enumerate(task.metrics)
-    ]
+        if _logged(made) in found:
+            raise builder.error(
+                (*path, index),
+                f"two metrics of task {name!r} would be logged as "
+                f"{_logged(made)!r}. Leave one out.",
+            )
+        found[_logged(made)] = made
+    return list(found.values())
 
 
 def _logged(metric: Any) -> str:
@@ -206,9 +217,13 @@ def _logged(metric: Any) -> str:
     return str(getattr(metric, "name", metric))
 
 
-def _metric_name(metric: Any) -> str:
-    """What a metric is called in the logs: its registered name."""
-    return str(metric["name"]).rpartition(":")[2]
+def _metric_name(metric: Any) -> str | None:
+    """What a metric is called in the logs: its registered name.
+
+    `None` for the metrics of this package, whose names tell their options.
+    """
+    is_own = target("metrics", metric["name"]).startswith("keras_mtl.metrics.")
+    return None if is_own else str(metric["name"]).rpartition(":")[2]
 
 
 def _check_task_names(config: RunConfig, data: Any, builder: Builder) -> None:

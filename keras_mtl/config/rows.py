@@ -60,6 +60,7 @@ ROWS: dict[str, dict[str, str]] = {
         "single_task": "keras_mtl.trainers.single_task:SingleTask",
     },
     "models": {
+        "backbone": "keras_mtl.models.backbone:backbone",
         "convnet9": "keras_mtl.models.convnet9:convnet9",
         "cooperative": "keras_mtl.models.cooperative:cooperative",
         "lenet": "keras_mtl.models.lenet:lenet",
@@ -107,18 +108,33 @@ ROWS: dict[str, dict[str, str]] = {
         ),
     },
     "metrics": {
+        "absolute_error": "keras_mtl.metrics.absolute_error:AbsoluteError",
         "accuracy": "keras_mtl.config.accuracy:accuracy",
         "auc": "keras.metrics:AUC",
+        "auroc": "keras_mtl.metrics.auroc:AUROC",
         "binary_accuracy": "keras.metrics:BinaryAccuracy",
+        "dice": "keras_mtl.metrics.dice:Dice",
+        "f1_score": "keras_mtl.metrics.f1_score:F1Score",
+        "fovea_distance": "keras_mtl.metrics.fovea_distance:FoveaDistance",
         "mean_absolute_error": "keras.metrics:MeanAbsoluteError",
+        "mean_angle": "keras_mtl.metrics.mean_angle:MeanAngle",
+        "mean_iou": "keras_mtl.metrics.mean_iou:MeanIoU",
         "mean_squared_error": "keras.metrics:MeanSquaredError",
+        "median_angle": "keras_mtl.metrics.median_angle:MedianAngle",
+        "pixel_accuracy": "keras_mtl.metrics.pixel_accuracy:PixelAccuracy",
+        "precision": "keras_mtl.metrics.precision:Precision",
+        "recall": "keras_mtl.metrics.recall:Recall",
+        "relative_error": "keras_mtl.metrics.relative_error:RelativeError",
         "root_mean_squared_error": "keras.metrics:RootMeanSquaredError",
+        "sensitivity": "keras_mtl.metrics.sensitivity:Sensitivity",
         "sparse_categorical_accuracy": (
             "keras.metrics:SparseCategoricalAccuracy"
         ),
         "sparse_top_k_categorical_accuracy": (
             "keras.metrics:SparseTopKCategoricalAccuracy"
         ),
+        "specificity": "keras_mtl.metrics.specificity:Specificity",
+        "within_angle": "keras_mtl.metrics.within_angle:WithinAngle",
     },
     "callbacks": {
         "checkpoint_writer": (

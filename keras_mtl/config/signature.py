@@ -16,6 +16,7 @@ import pydantic
 _RESERVED = frozenset({"self", "name", "dtype", "trainable"})
 # What is given to a component by the builder, kind by kind.
 _GIVEN = {
+    "metrics": frozenset({"num_outputs"}),
     "models": frozenset({"tasks", "input_shape", "kinds"}),
     "trainers": frozenset(
         {"model", "telemetry", "shared_variables", "task_variables"}

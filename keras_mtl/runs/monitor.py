@@ -9,12 +9,12 @@ from keras_mtl.errors import ConfigError
 
 _SMALLER = (
     "loss|error|crossentropy|perplexity|poisson|divergence|hinge|logcosh|"
-    "distance|false_positives|false_negatives|mse|mae|mape|msle|rmse|kld"
+    "distance|angle|false_positives|false_negatives|mse|mae|mape|msle|rmse|kld"
 )
 _LARGER = (
     "accuracy|acc|auc|precision|recall|f1_score|fbeta_score|score|iou|io_u|"
     "dice|similarity|true_positives|true_negatives|sensitivity|specificity|"
-    "correlation"
+    "correlation|auroc|within"
 )
 
 

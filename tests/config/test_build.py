@@ -130,6 +130,41 @@ def test_losses_metrics_and_weights_of_the_tasks():
     assert not trainer.task_metrics.get("right")
 
 
+def test_metrics_of_this_package_know_the_task_and_name_themselves():
+    listed = [
+        "precision",
+        {"name": "mean_iou", "published": True},
+        "mean_iou",
+        "keras_mtl.metrics.recall:Recall",
+        "keras.metrics:MeanSquaredError",
+    ]
+    trainer = built(tasks={"left": {"metrics": listed}}).trainer
+    found = trainer.task_metrics["left"]
+    assert [metric.name for metric in found] == [
+        "precision",
+        "published_mean_iou",
+        "mean_iou",
+        "recall",
+        "MeanSquaredError",
+    ]
+    assert found[0].num_outputs == 10
+    assert found[1].published == "chapter_4"
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        (["precision", "precision"], r"metrics\[1\].*logged as 'precision'"),
+        ([{"name": "within_angle", "degrees": 0}], "degrees.*in \\(0, 180"),
+        ([{"name": "mean_iou", "published": "3"}], "published.*Received: '3'"),
+        ([{"name": "precision", "num_outputs": 3}], "unknown key"),
+    ],
+)
+def test_metrics_that_do_not_fit_are_refused(listed, message):
+    with pytest.raises(ConfigError, match=message):
+        built(tasks={"left": {"metrics": listed}})
+
+
 def test_a_network_from_elsewhere():
     experiment = built(model=f"{__name__}:without_shape")
     assert experiment.model.name == "mine"

@@ -62,6 +62,19 @@ def test_the_defaults_of_a_map_take_an_output_a_pixel(kind):
     for metric in task.default_metrics():
         metric.update_state(labels, outputs, sample_weight=weight)
         assert np.isfinite(metric.result())
+    assert [m.name for m in task.default_metrics()] == {
+        "segmentation": ["mean_iou", "pixel_accuracy"],
+        "mask": ["mean_iou", "pixel_accuracy"],
+        "depth": ["absolute_error", "relative_error"],
+        "normals": [
+            "mean_angle",
+            "median_angle",
+            "within_11_25",
+            "within_22_5",
+            "within_30",
+        ],
+        "heatmap": ["mae"],
+    }[kind]
 
 
 def test_vectors_are_not_dense():

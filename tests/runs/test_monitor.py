@@ -14,6 +14,7 @@ from keras_mtl.runs.monitor import direction, improves
         "val_a_sparse_categorical_crossentropy",
         "val_a_false_positives",
         "val_depth_mae",
+        "val_normals_median_angle",
     ],
 )
 def test_losses_and_errors_are_minimised(monitor):
@@ -34,6 +35,8 @@ def test_losses_and_errors_are_minimised(monitor):
         "val_a_sensitivity_at_specificity",
         "val_a_cosine_similarity",
         "val_lossless_accuracy",
+        "val_normals_within_11_25",
+        "val_a_auroc",
     ],
 )
 def test_accuracies_and_scores_are_maximised(monitor):

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_mtl import metrics
 from keras_mtl.backend.phase import Batch
 from keras_mtl.trainers.task_metrics import TaskMetrics
 
@@ -23,11 +24,11 @@ def dense(width):
 @pytest.mark.parametrize("width", [4, 6])
 def test_a_weight_per_sample_leaves_out_whole_label_maps(width):
     labels, outputs, weight = dense(width)
-    metrics = [
+    listed = [
         keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
         keras.metrics.MeanIoU(3, sparse_y_pred=False, name="iou"),
     ]
-    scores = TaskMetrics({"a": metrics}, {})
+    scores = TaskMetrics({"a": listed}, {})
     scores.update(batch(labels, weight), {"a": outputs})
     kept, chosen = labels[[0, 2]], outputs[[0, 2]].argmax(-1)
     overlaps = [
@@ -43,6 +44,21 @@ def test_a_weight_per_sample_leaves_out_whole_label_maps(width):
         },
         rel=1e-5,
     )
+
+
+@pytest.mark.parametrize("last", [(), (5, 6)])
+def test_metrics_of_this_package_take_weights_of_samples_and_pixels(last):
+    labels, outputs, weight = dense(6)
+    weight = np.broadcast_to(weight.reshape(4, 1, 1), (4, 5, 6))
+    if not last:
+        weight = weight[:, 0, 0]
+    metric = metrics.MeanIoU(3)
+    TaskMetrics({"a": [metric]}, {}).update(
+        batch(labels, weight), {"a": outputs}
+    )
+    alone = metrics.MeanIoU(3)
+    alone.update_state(labels[[0, 2]], outputs[[0, 2]])
+    assert float(metric.result()) == float(alone.result())
 
 
 def test_one_hot_label_maps():
@@ -62,12 +78,10 @@ def test_samples_without_label_leave_every_kind_of_metric():
     weight = np.array([1, 1, 0, 1, 0], "float32")
     labels[weight == 0] = np.nan
     kinds = (keras.metrics.AUC, keras.metrics.Precision, keras.metrics.R2Score)
-    metrics, alone = [k() for k in kinds], [k() for k in kinds]
-    TaskMetrics({"a": metrics}, {}).update(
-        batch(labels, weight), {"a": outputs}
-    )
+    listed, alone = [k() for k in kinds], [k() for k in kinds]
+    TaskMetrics({"a": listed}, {}).update(batch(labels, weight), {"a": outputs})
     keep = weight > 0
-    for metric, other in zip(metrics, alone, strict=True):
+    for metric, other in zip(listed, alone, strict=True):
         other.update_state(labels[keep], outputs[keep])
         assert float(metric.result()) == pytest.approx(float(other.result()))
 
