@@ -25,6 +25,7 @@ COMMANDS = (
     "evaluate",
     "flatness",
     "predict",
+    "sweep",
     "compare",
     "tensorboard",
 )

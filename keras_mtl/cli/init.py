@@ -27,7 +27,7 @@ from keras_mtl.errors import ConfigError
 def command(settings: Settings, preset: str, listing: bool, out: Path) -> None:
     """Write a commented configuration to start from.
 
-    PRESET is the experiment to copy, multi_digits by default.
+    PRESET is the experiment or sweep to copy, multi_digits by default.
     """
     if listing:
         from keras_mtl.cli.list import print_presets
@@ -47,18 +47,26 @@ def command(settings: Settings, preset: str, listing: bool, out: Path) -> None:
             f"cannot write {str(out)!r}: {error.strerror}. Choose another "
             "file with --out."
         ) from error
-    tell(f"Wrote {out}. Train it with: keras-mtl fit {out}", settings)
+    verb = "sweep" if preset.startswith("sweeps/") else "fit"
+    tell(f"Wrote {out}. Train it with: keras-mtl {verb} {out}", settings)
 
 
 def _preset_text(preset: str) -> str:
     from keras_mtl.config.registry import suggestion
-    from keras_mtl.configs import preset_names, preset_path
+    from keras_mtl.configs import (
+        preset_names,
+        preset_path,
+        sweep_names,
+        sweep_path,
+    )
 
-    names = preset_names()
+    names = [*preset_names(), *sweep_names()]
     if preset not in names:
         raise ConfigError(
             f"no such preset: {preset!r}. Expected one of {names}."
             f"{suggestion(preset, names)}"
         )
-    text: str = preset_path(preset).read_text(encoding="utf-8")
+    is_sweep = preset in sweep_names()
+    path = sweep_path(preset) if is_sweep else preset_path(preset)
+    text: str = path.read_text(encoding="utf-8")
     return text

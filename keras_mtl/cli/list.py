@@ -33,12 +33,19 @@ def command(settings: Settings, kind: str) -> None:
 
 
 def print_presets() -> None:
-    """Prints the presets with the first line of their comment."""
+    """Prints presets and sweeps with the first line of their comment."""
     from keras_mtl.cli.output import print_table
-    from keras_mtl.configs import preset_names, preset_path
+    from keras_mtl.configs import (
+        preset_names,
+        preset_path,
+        sweep_names,
+        sweep_path,
+    )
 
     rows = [[name, _comment(preset_path(name))] for name in preset_names()]
     print_table(["preset", "what it trains"], rows)
+    rows = [[name, _comment(sweep_path(name))] for name in sweep_names()]
+    print_table(["sweep", "what it compares"], rows)
 
 
 def _comment(path: Path) -> str:

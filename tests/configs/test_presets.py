@@ -5,15 +5,23 @@ from pathlib import Path
 import pytest
 
 from keras_mtl.config import build, load
-from keras_mtl.configs import preset_names, preset_path
+from keras_mtl.configs import (
+    preset_names,
+    preset_path,
+    sweep_names,
+    sweep_path,
+)
+from keras_mtl.sweeps import load_sweep, plan_sweep
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted(
+YAML_FILES = sorted(
     path
     for path in ROOT.rglob("*.yaml")
     if not any(part.startswith(".") for part in path.relative_to(ROOT).parts)
     and not {"runs", "build", "dist"} & set(path.relative_to(ROOT).parts)
 )
+SWEEPS = [path for path in YAML_FILES if path.parent.name == "sweeps"]
+FILES = [path for path in YAML_FILES if path not in SWEEPS]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -22,6 +30,34 @@ def test_every_file_is_valid_and_explains_itself(path):
     assert loaded.notes == ()
     assert loaded.config.name == path.stem
     assert path.read_text(encoding="utf-8").startswith("# ")
+
+
+@pytest.mark.parametrize("path", SWEEPS, ids=lambda path: path.stem)
+def test_every_sweep_is_valid_and_explains_itself(path):
+    plan = plan_sweep(*load_sweep(str(path)))
+    assert plan.notes == ()
+    assert plan.config.name == path.stem
+    assert len(plan.config.rows) > 1
+    assert path.read_text(encoding="utf-8").startswith("# ")
+
+
+def test_the_sweeps_are_the_files():
+    assert sweep_names() == sorted(f"sweeps/{path.stem}" for path in SWEEPS)
+    assert sweep_path("sweeps/multi_mnist") in SWEEPS
+
+
+def test_an_unknown_sweep_is_refused():
+    with pytest.raises(KeyError, match="Received: 'sweeps/nope'"):
+        sweep_path("sweeps/nope")
+
+
+def test_published_accuracies_are_fractions():
+    for path in SWEEPS:
+        published = load_sweep(str(path))[0].published
+        for row in published.rows.values() if published else ():
+            for task in row.values():
+                for value in task.get("accuracy", ()):
+                    assert value is None or 0 < value < 1
 
 
 def test_the_presets_are_the_files():
