@@ -41,6 +41,8 @@ INSTALL_REQUIRES = [
 EXTRAS_REQUIRE = {
     # CUDA libraries that match TensorFlow's build.
     "gpu": ["tensorflow[and-cuda]>=2.20"],
+    # Pretrained and published backbones by name, offline with random weights.
+    "backbones": ["keras-hub>=0.25"],
     "test": [
         # The runner; the configuration uses its strict modes.
         "pytest>=8",

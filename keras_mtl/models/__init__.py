@@ -1,5 +1,6 @@
 """Published multi-task networks as builders of plain Keras models."""
 
+from keras_mtl.models.backbone import backbone
 from keras_mtl.models.convnet9 import convnet9
 from keras_mtl.models.cooperative import cooperative
 from keras_mtl.models.lenet import lenet
@@ -9,6 +10,7 @@ from keras_mtl.models.segnet import segnet
 from keras_mtl.models.unet import unet
 
 __all__ = [
+    "backbone",
     "convnet9",
     "cooperative",
     "lenet",

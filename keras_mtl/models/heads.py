@@ -9,6 +9,8 @@ from typing import Any
 import keras
 from keras import layers
 
+from keras_mtl.models.kinds import is_dense
+
 
 def check_tasks(tasks: Mapping[str, int]) -> None:
     """Refuses tasks that no head can be made for.
@@ -143,19 +145,18 @@ def output_layer(x: Any, task: str, units: int) -> Any:
         Symbolic tensor of shape `(batch, ..., units)`, float32 under mixed
         precision, since a loss of half-precision logits is too coarse.
     """
-    kept = keras.config.dtype_policy().variable_dtype
-    dtype = keras.backend.result_type(kept, "float32")
     x = layers.Dense(int(units), name=f"{task}_logits")(x)
-    return layers.Activation("linear", dtype=dtype, name=task)(x)
+    return layers.Activation("linear", dtype=_output_dtype(), name=task)(x)
 
 
 def pooled_output(
     x: Any, task: str, units: int, pooling: str = "average", dropout: float = 0
 ) -> Any:
-    """The last layers of a task that reads a map and answers a vector.
+    """The last layers of a task that answers a vector.
 
     Args:
-        x: Features, shape `(batch, height, width, channels)`.
+        x: Features, shape `(batch, ..., channels)`: a map or a sequence is
+            pooled first.
         task: Name of the task, and start of the names of the layers.
         units: Number of output units.
         pooling: `"average"` or `"max"`, over all positions.
@@ -164,14 +165,63 @@ def pooled_output(
     Returns:
         Symbolic tensor of shape `(batch, units)`, see `output_layer`.
     """
-    is_max = pooling == "max"
-    pool = (
-        layers.GlobalMaxPooling2D if is_max else layers.GlobalAveragePooling2D
-    )
-    x = pool(name=f"{task}_pool")(x)
+    rank = len(x.shape)
+    if rank > 2:
+        word = "Max" if pooling == "max" else "Average"
+        pool = getattr(layers, f"Global{word}Pooling{rank - 2}D")
+        x = pool(name=f"{task}_pool")(x)
     if dropout:
         x = layers.Dropout(dropout, name=f"{task}_dropout")(x)
     return output_layer(x, task, units)
+
+
+def map_output(x: Any, task: str, units: int, size: Sequence[int]) -> Any:
+    """The last layers of a task that answers a map, whatever it reads.
+
+    Args:
+        x: Features, shape `(batch, height, width, channels)`.
+        task: Name of the task, and start of the names of the layers.
+        units: Number of output units.
+        size: Height and width of the map.
+
+    Returns:
+        Symbolic tensor of shape `(batch, *size, units)`, resized bilinearly
+        from what a dense layer makes of each position; see `output_layer`.
+    """
+    if tuple(x.shape[1:3]) == tuple(size):
+        return output_layer(x, task, units)
+    x = layers.Dense(int(units), name=f"{task}_logits")(x)
+    dtype = _output_dtype()
+    x = layers.Resizing(
+        *size, interpolation="bilinear", dtype=dtype, name=f"{task}_resize"
+    )(x)
+    return layers.Activation("linear", dtype=dtype, name=task)(x)
+
+
+def task_output(
+    x: Any,
+    task: str,
+    units: int,
+    kind: str,
+    size: Sequence[int],
+    dropout: float = 0.0,
+) -> Any:
+    """The last layers of a task of any kind.
+
+    Args:
+        x: Features, shape `(batch, ..., channels)`.
+        task: Name of the task, and start of the names of the layers.
+        units: Number of output units.
+        kind: Kind of the task, see `kinds`.
+        size: Height and width of a map.
+        dropout: Share of the features of a vector that is dropped.
+
+    Returns:
+        Symbolic tensor of shape `(batch, *size, units)` or `(batch, units)`.
+    """
+    if is_dense(kind):
+        return map_output(x, task, units, size)
+    return pooled_output(x, task, units, dropout=dropout)
 
 
 def assemble(inputs: Any, outputs: Mapping[str, Any], name: str) -> Any:
@@ -197,6 +247,12 @@ def assemble(inputs: Any, outputs: Mapping[str, Any], name: str) -> Any:
             f"The tasks of {name!r} must not be named as its own layers. "
             f"Received: tasks {sorted(outputs)}. {error} Rename the task."
         ) from error
+
+
+def _output_dtype() -> str:
+    """Float32, or what the variables have if that is wider."""
+    kept = keras.config.dtype_policy().variable_dtype
+    return str(keras.backend.result_type(kept, "float32"))
 
 
 def _are_positive(numbers: Any) -> bool:

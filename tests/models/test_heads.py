@@ -17,7 +17,7 @@ BUILDERS = {
     "unet": lambda tasks: models.unet(tasks, (8, 8, 1), widths=(4, 6)),
 }
 # Networks with layers of this package, which has to be there to load them.
-OWN_LAYERS = {"cooperative", "segnet"}
+OWN_LAYERS = {"backbone", "cooperative", "segnet"}
 LOAD = """
 import sys
 sys.modules["keras_mtl"] = None
