@@ -163,8 +163,8 @@ def _compared(
 ) -> Comparison:
     from keras_mtl.report import compare, read_runs
 
-    runs, notes = read_runs(folders, labels)
-    return compare(runs, wanted, notes)
+    found = read_runs(folders, labels)
+    return compare(found.runs, wanted, found.notes, found.sweep)
 
 
 def _write(out: Path, text: str) -> None:

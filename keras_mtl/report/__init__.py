@@ -9,7 +9,7 @@ from keras_mtl.report.column import Column
 from keras_mtl.report.comparison import Comparison, compare
 from keras_mtl.report.method import Method
 from keras_mtl.report.options import Options
-from keras_mtl.report.reading import read_runs
+from keras_mtl.report.reading import Reading, read_runs
 from keras_mtl.report.run import Run
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Comparison",
     "Method",
     "Options",
+    "Reading",
     "Run",
     "compare",
     "read_runs",

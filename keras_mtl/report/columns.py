@@ -37,7 +37,7 @@ def task_columns(methods: Sequence[Method], options: Options) -> list[Column]:
     if not chosen:  # nothing but losses
         chosen = measured
     return [
-        make_column(task, metric, options)
+        _column(task, metric, methods, options)
         for task, metric in sorted(chosen, key=lambda p: (p[0], order(p[1])))
     ]
 
@@ -52,14 +52,28 @@ def averaged_columns(columns: Sequence[Column]) -> list[Column]:
     ]
 
 
-def make_column(task: str, metric: str, options: Options) -> Column:
-    """A column with what is known of its metric."""
+def _column(
+    task: str, metric: str, methods: Sequence[Method], options: Options
+) -> Column:
+    """A column with what is known of its metric, or was recorded with it."""
     known = definition(metric)
     direction = options.directions.get(metric)
+    if direction is None:
+        direction = _recorded(task, metric, methods)
     if direction is None and known is not None:
         direction = known.direction
     is_fraction = known is not None and known.is_fraction
     return Column(task, metric, direction, is_fraction)
+
+
+def _recorded(task: str, metric: str, methods: Sequence[Method]) -> int | None:
+    for method in methods:
+        for run in method.runs.values():
+            found = run.definitions.get((task, metric), {})
+            is_better = found.get("higher_is_better")
+            if isinstance(is_better, bool):
+                return 1 if is_better else -1
+    return None
 
 
 def _is_wanted(task: str, metric: str, wanted: Sequence[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -24,6 +25,7 @@ _ERROR = Definition(-1)
 # In the order of a table's columns.
 DEFINITIONS = {
     "accuracy": _SHARE,
+    "acc": _SHARE,
     "binary_accuracy": _SHARE,
     "categorical_accuracy": _SHARE,
     "sparse_categorical_accuracy": _SHARE,
@@ -34,42 +36,37 @@ DEFINITIONS = {
     "sensitivity": _SHARE,
     "specificity": _SHARE,
     "precision": _SHARE,
-    "macro_precision": _SHARE,
     "recall": _SHARE,
-    "macro_recall": _SHARE,
     "f1": _SHARE,
     "f1_score": _SHARE,
-    "macro_f1": _SHARE,
-    "balanced_accuracy": _SHARE,
     "mean_iou": _SHARE,
-    "iou": _SHARE,
+    "mean_io_u": _SHARE,
     "binary_iou": _SHARE,
+    "binary_io_u": _SHARE,
+    "iou": _SHARE,
     "pixel_accuracy": _SHARE,
     "dice": _SHARE,
-    "dice_score": _SHARE,
-    "within_11.25": _SHARE,
-    "within_11_25": _SHARE,
-    "within_22.5": _SHARE,
-    "within_22_5": _SHARE,
-    "within_30": _SHARE,
-    "r2_score": Definition(1),
+    "within": _SHARE,
     "cosine_similarity": Definition(1),
+    "r2_score": Definition(1),
     "error": Definition(-1, is_fraction=True),
     "error_rate": Definition(-1, is_fraction=True),
     "absolute_error": _ERROR,
     "relative_error": _ERROR,
+    "mae": _ERROR,
     "mean_absolute_error": _ERROR,
     "mean_absolute_percentage_error": _ERROR,
+    "mse": _ERROR,
     "mean_squared_error": _ERROR,
+    "rmse": _ERROR,
     "root_mean_squared_error": _ERROR,
     "mean_angle": _ERROR,
     "median_angle": _ERROR,
-    "angle_error": _ERROR,
     "vcdr_error": _ERROR,
     "fovea_distance": _ERROR,
-    "distance": _ERROR,
     "loss": _ERROR,
 }
+_VARIANT = re.compile(r"^(?:published_)?(.+?)(?:(?:_\d+)+)?$")
 _ORDER = {name: place for place, name in enumerate(DEFINITIONS)}
 
 
@@ -77,15 +74,18 @@ def definition(metric: str) -> Definition | None:
     """What is known of a metric; `None` for an unknown one.
 
     Args:
-        metric: Its name; a number that Keras appended (`auc_1`) is ignored.
+        metric: Its name. Numbers at its end (`auc_1`, `within_11_25`) and
+            `published_` before it name variants of one kind.
     """
-    known = DEFINITIONS.get(metric)
-    if known is None:
-        stem, _, number = metric.rpartition("_")
-        known = DEFINITIONS.get(stem) if number.isdecimal() else None
-    return known
+    return DEFINITIONS.get(metric) or DEFINITIONS.get(_stem(metric))
 
 
 def order(metric: str) -> tuple[int, str]:
     """Sorts metrics: known ones in the order of the table, then by name."""
-    return _ORDER.get(metric, len(_ORDER)), metric
+    last = len(_ORDER)
+    return _ORDER.get(metric, _ORDER.get(_stem(metric), last)), metric
+
+
+def _stem(metric: str) -> str:
+    found = _VARIANT.match(metric)
+    return found[1] if found else metric

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from keras_mtl.report.files import shortest
 from keras_mtl.report.flat import distinguishing
 from keras_mtl.report.labels import differing_keys, labels
 from keras_mtl.report.method import Method
-from keras_mtl.report.reading import shortest
 from keras_mtl.report.run import Run
 
 
@@ -26,16 +26,23 @@ def methods(
         Methods, sorted by label, and notes: repeated seeds, seeds that other
         methods have, labels that cover several configurations.
     """
+    configs = [distinguishing(run.flat, tuple(ignored)) for run in runs]
+    texts = [json.dumps(c, sort_keys=True, default=str) for c in configs]
+    # A run without a label joins the method that does the same.
+    known = {
+        text: run.label
+        for run, text in zip(runs, texts, strict=True)
+        if run.label is not None
+    }
     groups: dict[tuple[str, str], list[Run]] = {}
-    for run in runs:
-        config = distinguishing(run.flat, tuple(ignored))
-        text = json.dumps(config, sort_keys=True, default=str)
-        key = ("", text) if run.label is None else (run.label, "")
+    for run, text in zip(runs, texts, strict=True):
+        label = run.label or known.get(text)
+        key = ("", text) if label is None else (label, "")
         groups.setdefault(key, []).append(run)
     notes: list[str] = []
     unnamed = [group for (label, _), group in groups.items() if not label]
-    configs = [distinguishing(g[0].flat, tuple(ignored)) for g in unnamed]
-    names = iter(labels(configs) if configs else [])
+    taken = {label for label, _ in groups}
+    names = iter(_names(unnamed, taken, tuple(ignored)))
     found = []
     for (label, _), group in groups.items():
         notes += _several(label, group, ignored)
@@ -46,6 +53,15 @@ def methods(
         found.append(Method(name, config, by_seed, split))
     found.sort(key=lambda method: natural(method.label))
     return found, sorted(notes) + _missing_seeds(found)
+
+
+def _names(
+    groups: Sequence[list[Run]], taken: set[str], ignored: tuple[str, ...]
+) -> list[str]:
+    if not groups:
+        return []
+    found = labels([distinguishing(g[0].flat, ignored) for g in groups])
+    return [f"{name} (no label)" if name in taken else name for name in found]
 
 
 def natural(label: str) -> tuple[tuple[int, float, str], ...]:

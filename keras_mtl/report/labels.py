@@ -16,6 +16,7 @@ _NAMES = (
     "partition.kind",
     "optimizer.name",
 )
+_SECTIONS = ("trainer", "partition", "model", "optimizer", "callbacks", "tasks")
 _ABSENT = object()
 
 
@@ -42,7 +43,7 @@ def labels(configs: Sequence[Mapping[str, Any]]) -> list[str]:
     found = [_label(config, keys, short) for config in configs]
     if len(set(found)) < len(found) or "" in found:
         found = [_label(config, keys, short, True) for config in configs]
-    return found
+    return _numbered(found)
 
 
 def telling_keys(configs: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -89,6 +90,14 @@ def differing_keys(
     return {key: found for key, found in texts.items() if len(set(found)) > 1}
 
 
+def _numbered(found: Sequence[str]) -> list[str]:
+    """Tells equal labels apart: of an option that is off, and of none."""
+    return [
+        f"{name} ({found[:i].count(name) + 1})" if name in found[:i] else name
+        for i, name in enumerate(found)
+    ]
+
+
 def _only(config: Mapping[str, Any]) -> str:
     names = [config.get(key) for key in _NAMES[:3]]
     return " ".join(str(name) for name in names if name) or "run"
@@ -97,7 +106,10 @@ def _only(config: Mapping[str, Any]) -> str:
 def _priority(key: str) -> tuple[int, int, str]:
     if key in _NAMES:
         return _NAMES.index(key), 0, key
-    return len(_NAMES), key.count("."), key
+    section = key.partition(".")[0]
+    known = section in _SECTIONS
+    place = _SECTIONS.index(section) if known else len(_SECTIONS)
+    return len(_NAMES) + place, key.count("."), key
 
 
 def _split(
@@ -149,6 +161,8 @@ def _label(
 
 
 def _text(value: Any) -> str:
+    if value is None:
+        return "none"
     if isinstance(value, str):
         return value
     if isinstance(value, float):

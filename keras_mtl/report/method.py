@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,18 +48,11 @@ class Method:
         values = self.values(column)
         return {s: v for s, v in values.items() if math.isfinite(v)}
 
-    def fact(self, names: Sequence[str]) -> float | None:
-        """The mean over the runs of the first fact that is recorded.
-
-        Args:
-            names: Keys of the manifest, in the order of preference.
-        """
-        for name in names:
-            known = [run.fact(name) for run in self.runs.values()]
-            values = [value for value in known if value is not None]
-            if values:
-                return mean(values)
-        return None
+    def fact(self, name: str) -> float | None:
+        """The mean over the runs of a fact of the manifest, if recorded."""
+        known = [run.fact(name) for run in self.runs.values()]
+        values = [value for value in known if value is not None]
+        return mean(values) if values else None
 
 
 def _value(results: Results, column: Column) -> float | None:

@@ -49,7 +49,6 @@ def column_notes(
     columns: Sequence[Column],
     rows: Sequence[Row],
     reference: Method | None,
-    options: Options,
 ) -> list[str]:
     """How to read the numbers.
 
@@ -57,7 +56,6 @@ def column_notes(
         columns: Every metric of every task.
         rows: The finished rows.
         reference: What is measured against.
-        options: How it was compared.
 
     Returns:
         One line a statement.
@@ -73,7 +71,7 @@ def column_notes(
             f"{reference.label} is the reference: Δm is measured against it, "
             "and it takes no rank."
         )
-    ranked = [row for row in rows if not row.is_reference]
+    ranked = [row for row in rows if row.count and not row.is_reference]
     if len(ranked) > 1 and all(row.count < 2 for row in ranked):
         notes.append(
             "One seed each: no test is possible, so the best mean is marked "

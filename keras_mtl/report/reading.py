@@ -4,39 +4,53 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from keras_mtl.errors import ConfigError, DataError
+from keras_mtl.report.files import read_mapping, read_yaml, shortest
 from keras_mtl.report.run import Run
+from keras_mtl.report.sweep import FILES, Sweep, joined, read_sweep
 from keras_mtl.runs.atomic import read_json
 
-# LibYAML is ten times faster; a build of PyYAML may come without it.
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was found below some folders.
+
+    Args:
+        runs: The finished runs, sorted by path.
+        notes: About folders that are no finished runs.
+        sweep: What sweep files say of the table.
+    """
+
+    runs: list[Run]
+    notes: list[str] = field(default_factory=list)
+    sweep: Sweep = field(default_factory=Sweep)
 
 
 def read_runs(
     paths: Sequence[str | os.PathLike[str]],
     labels: Mapping[str, str] | None = None,
-) -> tuple[list[Run], list[str]]:
+) -> Reading:
     """Reads every run below some folders.
 
     Args:
         paths: Run folders, sweep folders, or any folders that hold some.
-        labels: Folder to the name of the method of the runs below it.
+        labels: Folder to the name of the method of the runs below it; comes
+            before what a sweep calls them.
 
     Returns:
-        The finished runs, sorted by path, and notes about the folders that
-        are none.
+        The runs and what there is to say of the rest.
 
     Raises:
         ConfigError: If a path does not exist, or a label names none of
             the runs.
     """
-    found: dict[Path, None] = {}
+    folders: dict[Path, None] = {}
+    sweeps: dict[Path, Sweep] = {}
     notes: list[str] = []
     for path in paths:
         root = Path(path).absolute()
@@ -45,27 +59,26 @@ def read_runs(
                 f"{str(path)!r} is not a folder. Give run folders or sweep "
                 "folders."
             )
-        folders = list(_run_folders(root))
-        found |= dict.fromkeys(folders)
-        if not folders:
+        below = list(_folders(root))
+        folders |= dict.fromkeys(f for f, is_sweep in below if not is_sweep)
+        sweeps |= {f: read_sweep(f) for f, is_sweep in below if is_sweep}
+        if not below:
             notes.append(
                 f"{path}: not a run folder, and none below it; left out."
             )
-    runs: list[Run] = []
+    sweep = joined([sweeps[folder] for folder in sorted(sweeps)])
     named = _Labels(labels or {})
-    for folder in sorted(found):
+    runs: list[Run] = []
+    for folder in sorted(folders):
+        label = named.of(folder) or sweep.labels.get(folder)
         try:
-            runs.append(_read(folder, named.of(folder)))
+            runs.append(_read(folder, label))
         except DataError as error:
-            notes.append(f"{shortest(folder)}: {error}; left out.")
+            known = sweep.problems.get(folder)
+            text = known or f"{shortest(folder)}: {error}"
+            notes.append(f"{text}; left out.")
     named.check()
-    return runs, notes
-
-
-def shortest(path: Path) -> str:
-    """The path relative to the current folder, if it lies in there."""
-    here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    return Reading(runs, [*notes, *sweep.notes], sweep)
 
 
 class _Labels:
@@ -93,39 +106,26 @@ class _Labels:
                 )
 
 
-def _run_folders(root: Path) -> Iterator[Path]:
-    """Folders with a manifest, and half-written ones among their siblings."""
+def _folders(root: Path) -> Iterator[tuple[Path, bool]]:
+    """Folders of runs, half-written ones too, and (`True`) of sweeps."""
     for folder, below, files in os.walk(root):
-        if _MANIFEST in files or "resolved.yaml" in files:
+        if set(FILES) <= set(files):
+            yield Path(folder), True
+        elif _MANIFEST in files or "resolved.yaml" in files:
             below.clear()
-            yield Path(folder)
+            yield Path(folder), False
         below.sort()
 
 
 def _read(folder: Path, label: str | None) -> Run:
     if not (folder / _MANIFEST).is_file():
-        raise DataError("half-written: no manifest.json")
-    manifest = _mapping(read_json(folder / _MANIFEST), _MANIFEST)
+        raise DataError("half-written: it has no manifest.json")
+    manifest = read_mapping(read_json(folder / _MANIFEST), _MANIFEST)
     if "status" not in manifest:
         raise DataError("not a run of keras-mtl: its manifest has no status")
     status = manifest["status"]
     if status != "finished":
         raise DataError(f"not finished (status: {status})")
-    config = _mapping(_yaml(folder / "resolved.yaml"), "resolved.yaml")
-    metrics = _mapping(read_json(folder / "metrics.json"), "metrics.json")
+    config = read_mapping(read_yaml(folder / "resolved.yaml"), "resolved.yaml")
+    metrics = read_mapping(read_json(folder / "metrics.json"), "metrics.json")
     return Run(folder, config, manifest, metrics, label)
-
-
-def _yaml(path: Path) -> Any:
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise DataError(f"could not read {path.name}: {error}") from error
-
-
-def _mapping(value: Any, name: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise DataError(
-            f"{name} holds {type(value).__name__}, not a mapping of names"
-        )
-    return value

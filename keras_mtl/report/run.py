@@ -67,6 +67,20 @@ class Run:
             if isinstance(scores, Mapping)
         }
 
+    @functools.cached_property
+    def definitions(self) -> dict[tuple[str, str], Mapping[str, Any]]:
+        """Task and metric to its definition, where that is recorded."""
+        recorded = self.manifest.get("metric_definitions")
+        if not isinstance(recorded, Mapping):
+            return {}
+        return {
+            (str(task), str(name)): found
+            for task, metrics in recorded.items()
+            if isinstance(metrics, Mapping)
+            for name, found in metrics.items()
+            if isinstance(found, Mapping)
+        }
+
     def fact(self, name: str) -> float | None:
         """A number of the manifest; `None` where it is not recorded."""
         value = self.manifest.get(name)

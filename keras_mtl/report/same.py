@@ -8,8 +8,8 @@ from typing import Any
 
 from keras_mtl.errors import ConfigError
 from keras_mtl.report.column import MEAN, Column
+from keras_mtl.report.files import shortest
 from keras_mtl.report.labels import differing_keys
-from keras_mtl.report.reading import shortest
 from keras_mtl.report.run import Run
 
 # Options of the data that belong to the training, not to what is measured.
@@ -40,15 +40,16 @@ def check_data(runs: Sequence[Run], ignored: Sequence[str] = ()) -> None:
     """
     kinds = _first_of_each(runs, lambda run: _data(run, ignored))
     if len(kinds) > 1:
+        keys = differing_keys([_data(run, ignored) for run in kinds])
+        # Of another data set, the options differ in any case.
+        keys = {k: keys[k] for k in ("data.name",) if k in keys} or keys
         lines = [
             f"{key}: "
             + ", ".join(
                 f"{value} ({shortest(run.path)})"
                 for value, run in _pairs(values, kinds)
             )
-            for key, values in differing_keys(
-                [_data(run, ignored) for run in kinds]
-            ).items()
+            for key, values in keys.items()
         ]
         raise ConfigError(
             "The runs do not share one data set and split:\n  "
@@ -74,9 +75,10 @@ def check_metrics(runs: Sequence[Run], columns: Iterable[Column]) -> None:
     averaged = {name for task, name in metrics if task == MEAN}
     known: dict[tuple[str, str], tuple[str, Run]] = {}
     for run in runs:
-        for (task, name), text in _definitions(run).items():
+        for (task, name), found in run.definitions.items():
             if (task, name) not in metrics and name not in averaged:
                 continue
+            text = json.dumps(found, sort_keys=True)
             before, other = known.setdefault((task, name), (text, run))
             if before != text:
                 raise ConfigError(
@@ -115,19 +117,6 @@ def _check_contents(runs: Sequence[Run]) -> None:
 def _content(run: Run) -> Any:
     data = run.manifest.get("data")
     return data.get("contents") if isinstance(data, Mapping) else None
-
-
-def _definitions(run: Run) -> dict[tuple[str, str], str]:
-    """Task and metric to a definition, as text."""
-    recorded = run.manifest.get("metric_definitions")
-    if not isinstance(recorded, Mapping):
-        return {}
-    return {
-        (str(task), str(name)): json.dumps(found, sort_keys=True)
-        for task, metrics in recorded.items()
-        if isinstance(metrics, Mapping)
-        for name, found in metrics.items()
-    }
 
 
 def _first_of_each(runs: Iterable[Run], kind: Any) -> list[Run]:

@@ -21,7 +21,8 @@ def metric_definitions(trainer: Any) -> Definitions:
 
     Returns:
         Task to name (`loss`, and as in `metrics.json`) to `class`, import
-        path, and `config`, its plain options.
+        path, `config`, its plain options, and `higher_is_better`, if it says
+        so.
     """
     found: Definitions = {task: {} for task in trainer.tasks}
     for task, task_loss in trainer.task_losses.items():
@@ -51,7 +52,11 @@ def _definition(component: Any) -> dict[str, Any]:
         for key, value in options.items()
         if key not in _LEFT_OUT and _is_plain(value)
     }
-    return {"class": f"{own.__module__}:{own.__name__}", "config": config}
+    found = {"class": f"{own.__module__}:{own.__name__}", "config": config}
+    direction = getattr(component, "higher_is_better", None)
+    if direction is not None:
+        found["higher_is_better"] = bool(direction)
+    return found
 
 
 def _is_plain(value: Any) -> bool:

@@ -51,3 +51,11 @@ def test_a_metric_of_several_values_defines_each():
     found = definitions("mse", Several(name="pair"))
     assert set(found["a"]) == {"loss", "first", "second"}
     assert found["b"] == {}
+
+
+def test_a_metric_that_says_which_way_is_better_is_quoted():
+    metric = keras.metrics.Mean(name="distance")
+    metric.higher_is_better = False
+    found = definitions("mse", metric)["a"]
+    assert found["distance"]["higher_is_better"] is False
+    assert "higher_is_better" not in found["loss"]

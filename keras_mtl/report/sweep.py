@@ -1,0 +1,108 @@
+"""What the files of a sweep say of its runs and of its table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from keras_mtl.errors import DataError
+from keras_mtl.report.files import read_mapping, read_yaml, shortest
+from keras_mtl.runs.atomic import read_json
+
+FILES = ("sweep.yaml", "trials.json")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep, or several as one.
+
+    Args:
+        labels: Run folder to the row it belongs to.
+        problems: Run folder to why it is not finished, as far as known.
+        order: Labels in the order of the table.
+        published: Label to task to metric to mean and deviation.
+        sources: Where the published values are from.
+        reference: Label of the row that is measured against.
+        metrics: `TASK.METRIC` to show; all if empty.
+        notes: What could not be read.
+    """
+
+    labels: Mapping[Path, str] = field(default_factory=dict)
+    problems: Mapping[Path, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+    published: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[str, ...] = ()
+    reference: str | None = None
+    metrics: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_sweep(folder: Path) -> Sweep:
+    """Reads `sweep.yaml` and `trials.json`.
+
+    Args:
+        folder: A sweep folder.
+
+    Returns:
+        What they say; if they are damaged, a note of it alone.
+    """
+    try:
+        asked = read_mapping(read_yaml(folder / "sweep.yaml"), "sweep.yaml")
+        state = read_mapping(read_json(folder / "trials.json"), "trials.json")
+        return _sweep(folder, asked, state)
+    except (DataError, AttributeError, KeyError, TypeError) as error:
+        return Sweep(
+            notes=(f"{shortest(folder)}: damaged sweep folder ({error}).",)
+        )
+
+
+def joined(sweeps: Sequence[Sweep]) -> Sweep:
+    """Several sweeps as one; of what contradicts, the first counts."""
+    every = list(reversed(sweeps))
+    return Sweep(
+        labels={k: v for one in every for k, v in one.labels.items()},
+        problems={k: v for one in every for k, v in one.problems.items()},
+        order=tuple(dict.fromkeys(r for one in sweeps for r in one.order)),
+        published={k: v for one in every for k, v in one.published.items()},
+        sources=tuple(dict.fromkeys(s for o in sweeps for s in o.sources)),
+        reference=next((o.reference for o in sweeps if o.reference), None),
+        metrics=tuple(dict.fromkeys(m for o in sweeps for m in o.metrics)),
+        notes=tuple(note for one in sweeps for note in one.notes),
+    )
+
+
+def _sweep(
+    folder: Path, asked: Mapping[str, Any], state: Mapping[str, Any]
+) -> Sweep:
+    labels, problems, notes = {}, {}, []
+    for trial in state["trials"]:
+        path = (folder / trial["folder"]).absolute()
+        labels[path] = str(trial["label"])
+        problem = _problem(trial)
+        if problem:
+            problems[path] = problem
+            if not path.is_dir():
+                notes.append(f"{problem}.")
+    published = asked.get("published") or {}
+    columns = [str(name) for name in asked.get("columns") or ()]
+    return Sweep(
+        labels=labels,
+        problems=problems,
+        order=tuple(asked.get("rows") or ()),
+        published=dict(published.get("rows") or {}),
+        sources=tuple(filter(None, [published.get("source")])),
+        reference=asked.get("reference"),
+        metrics=tuple(name.replace("/", ".", 1) for name in columns),
+        notes=tuple(notes),
+    )
+
+
+def _problem(trial: Mapping[str, Any]) -> str | None:
+    state = trial.get("state")
+    if state == "finished":
+        return None
+    reason = trial.get("reason")
+    text = f"{trial['label']}, seed {trial.get('seed')}: {state}"
+    return f"{text} ({reason})" if reason else text

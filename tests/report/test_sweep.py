@@ -1,0 +1,96 @@
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from keras_mtl.report import compare, read_runs
+from keras_mtl.report.sweep import Sweep, joined
+
+ASKED = {
+    "name": "table",
+    "config": "toy",
+    "rows": ["Single", "Ours", "Theirs"],
+    "reference": "Single",
+    "columns": ["left/accuracy"],
+    "published": {
+        "source": "A paper, table 1",
+        "rows": {
+            "Ours": {"left": {"accuracy": [0.99, 0.01]}},
+            "Theirs": {"left": {"accuracy": [0.98]}},
+        },
+    },
+}
+
+
+@pytest.fixture
+def sweep(runs):
+    trials = []
+    for label, trainer, state in (
+        ("Ours", "shared", "finished"),
+        ("Single", "single_task", "finished"),
+        ("Ours", "shared", "failed"),
+        ("Late", "shared", "pending"),
+    ):
+        seed = int(state == "failed")
+        folder = f"trials/{label}-{seed}"
+        status = "diverged" if state == "failed" else "finished"
+        if state != "pending":
+            runs.write(
+                folder,
+                runs.accuracies(0.9, 0.8),
+                seed,
+                manifest={"status": status},
+                trainer__name=trainer,
+            )
+        trials.append(
+            {
+                "label": label,
+                "seed": seed,
+                "folder": folder,
+                "state": state,
+                "reason": "exit code 4" if state == "failed" else None,
+            }
+        )
+    (runs.path / "sweep.yaml").write_text(yaml.safe_dump(ASKED))
+    (runs.path / "trials.json").write_text(json.dumps({"trials": trials}))
+    return runs.path
+
+
+def test_a_sweep_gives_labels_order_reference_and_published_values(sweep):
+    found = read_runs([sweep])
+    table = compare(found.runs, None, found.notes, found.sweep)
+    assert [row.label for row in table.rows] == ["Single", "Ours", "Theirs"]
+    assert [column.name for column in table.columns] == ["left.accuracy"]
+    column = table.columns[0]
+    assert table.rows[1].published[column] == (0.99, 0.01)
+    assert table.rows[2].published[column] == (0.98, None)
+    assert table.rows[2].count == 0
+    assert table.rows[0].is_reference
+    assert "Published values: A paper, table 1." in table.notes
+
+
+def test_failed_and_pending_trials_are_noted_with_their_reason(sweep):
+    notes = read_runs([sweep]).notes
+    assert "Ours, seed 1: failed (exit code 4); left out." in notes
+    assert "Late, seed 0: pending." in notes
+    assert len(notes) == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", '{"trials": 3}', '{"trials": [{}]}', "{"]
+)
+def test_a_damaged_sweep_still_has_its_runs(sweep, text):
+    (sweep / "trials.json").write_text(text)
+    found = read_runs([sweep])
+    assert len(found.runs) == 2
+    assert any("damaged sweep folder" in note for note in found.notes)
+
+
+def test_sweeps_are_joined_and_the_first_counts():
+    one = Sweep({Path("a"): "A"}, order=("A", "B"), reference="A")
+    two = Sweep({Path("a"): "Z"}, order=("B", "C"), reference="C")
+    both = joined([one, two])
+    assert both.labels == {Path("a"): "A"}
+    assert both.order == ("A", "B", "C")
+    assert both.reference == "A"
