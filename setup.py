@@ -43,6 +43,10 @@ EXTRAS_REQUIRE = {
     "gpu": ["tensorflow[and-cuda]>=2.20"],
     # Pretrained and published backbones by name, offline with random weights.
     "backbones": ["keras-hub>=0.25"],
+    "medical": [
+        # Connected components of the optic disc and cup.
+        "scipy>=1.11",
+    ],
     "test": [
         # The runner; the configuration uses its strict modes.
         "pytest>=8",

@@ -19,6 +19,7 @@ _MODULES = (
     "losses",
     "metrics",
     "models",
+    "retina",
     "trainers",
     "weightings",
 )

@@ -21,6 +21,7 @@ ARROWS = {
     "keras_mtl/models/": {"keras_mtl.layers"},
     "keras_mtl/losses/": set(),
     "keras_mtl/metrics/": set(),
+    "keras_mtl/retina/": set(),
     "keras_mtl/backend/": {
         "keras_mtl.aggregators",
         "keras_mtl.losses",
