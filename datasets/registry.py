@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # Name of the data set to where its loader is.
 DATASETS = {
+    "csv": "keras_mtl.datasets.csv:csv",
     "mnist_tasks": "keras_mtl.datasets.mnist_tasks:mnist_tasks",
     "multi_digits": "keras_mtl.datasets.multi_digits:multi_digits",
     "multi_fashion": "keras_mtl.datasets.multi_fashion:multi_fashion",

@@ -1,0 +1,1 @@
+"""Tables in text files: reading them, their columns as inputs and labels."""
