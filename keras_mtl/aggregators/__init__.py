@@ -2,7 +2,11 @@
 
 from keras_mtl.aggregators.aligned_mtl import AlignedMTL, aligned_mtl_weights
 from keras_mtl.aggregators.base import Aggregator
-from keras_mtl.aggregators.cagrad import CAGrad, cagrad_weights
+from keras_mtl.aggregators.cagrad import (
+    CAGrad,
+    cagrad_residual,
+    cagrad_weights,
+)
 from keras_mtl.aggregators.con_fig import ConFIG, con_fig_weights
 from keras_mtl.aggregators.constant import Constant, constant_weights
 from keras_mtl.aggregators.cr_mogm import CRMOGM, cr_mogm_weights
@@ -20,18 +24,22 @@ from keras_mtl.aggregators.mgda import MGDA, mgda_weights
 from keras_mtl.aggregators.moco import MoCo
 from keras_mtl.aggregators.modo import MoDo, modo_weights
 from keras_mtl.aggregators.nash_mtl import NashMTL, nash_mtl_weights
-from keras_mtl.aggregators.pcd import PCD, pcd_weights
+from keras_mtl.aggregators.pcd import PCD, pcd_residual, pcd_weights
 from keras_mtl.aggregators.pcgrad import PCGrad, pcgrad_weights
 from keras_mtl.aggregators.random import Random, random_weights
 from keras_mtl.aggregators.residuals import (
     bargain_residual,
-    conflict_residual,
+    dualproj_residual,
     mgda_residual,
 )
 from keras_mtl.aggregators.sdmgrad import SDMGrad, sdmgrad_weights
 from keras_mtl.aggregators.sum import Sum, sum_weights
 from keras_mtl.aggregators.trimmed_mean import TrimmedMean, trimmed_mean
-from keras_mtl.aggregators.upgrad import UPGrad, upgrad_weights
+from keras_mtl.aggregators.upgrad import (
+    UPGrad,
+    upgrad_residual,
+    upgrad_weights,
+)
 
 __all__ = [
     "CRMOGM",
@@ -63,12 +71,13 @@ __all__ = [
     "UPGrad",
     "aligned_mtl_weights",
     "bargain_residual",
+    "cagrad_residual",
     "cagrad_weights",
     "con_fig_weights",
-    "conflict_residual",
     "constant_weights",
     "cr_mogm_weights",
     "db_mtl_weights",
+    "dualproj_residual",
     "dualproj_weights",
     "excess_mtl_weights",
     "fairgrad_weights",
@@ -82,11 +91,13 @@ __all__ = [
     "mgda_weights",
     "modo_weights",
     "nash_mtl_weights",
+    "pcd_residual",
     "pcd_weights",
     "pcgrad_weights",
     "random_weights",
     "sdmgrad_weights",
     "sum_weights",
     "trimmed_mean",
+    "upgrad_residual",
     "upgrad_weights",
 ]

@@ -17,6 +17,14 @@ from keras_mtl.typing import Shape, Tensor
 Reads = Literal["nothing", "gram", "stack"]
 Scale = Literal["native", "sum"]
 Granularity = Literal["whole", "layer", "matrix"]
+GUARANTEES = frozenset(
+    {
+        "non-conflicting",
+        "scale-equivariant",
+        "permutation-equivariant",
+        "deterministic",
+    }
+)
 
 
 class Aggregator(Component):
@@ -46,8 +54,7 @@ class Aggregator(Component):
     transforms: ClassVar[bool] = False
     # Whether gradients at the frontier may stand in for those at the weights.
     representation: ClassVar[bool] = True
-    # Subset of {"non-conflicting", "scale-equivariant",
-    # "permutation-equivariant", "deterministic"}.
+    # Subset of `GUARANTEES`.
     guarantees: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, scale: Scale = "native", **kwargs: Any) -> None:
@@ -230,17 +237,13 @@ class Aggregator(Component):
         index: int = 0,
         present: Tensor | None = None,
     ) -> Tensor:
-        """Combines the gradients at a representation; as `combine` by default.
+        """Combines the gradients at a frontier tensor: as `combine`, here.
 
         Args:
-            stack: Float tensor, shape `(num_tasks, batch, *feature_shape)`.
-            features: Float tensor, shape `(batch, *feature_shape)`: what the
-                gradients are with respect to.
-            index: Position of the tensor in `build_state`'s `shapes`.
-            present: As in `task_weights`.
-
-        Returns:
-            Tensor of the shape of `features`.
+            stack: As in `combine`.
+            features: The tensor, shape `(batch, *feature_shape)`.
+            index: As in `combine`.
+            present: As in `combine`.
         """
         return self.combine(stack, index, present)
 

@@ -11,7 +11,11 @@ from keras import ops
 from keras_mtl.aggregators.base import Aggregator
 from keras_mtl.aggregators.mgda import min_norm_point
 from keras_mtl.aggregators.nnls import nnls
+from keras_mtl.aggregators.residuals import worst
 from keras_mtl.aggregators.solvers import (
+    WORK,
+    all_present,
+    clean_gram,
     correlation,
     one_over,
     per_task,
@@ -116,6 +120,55 @@ def _correction(
     return mixing * inverse * ops.where(size > 0.0, shrink, 0.0)
 
 
+def cagrad_residual(
+    gram: Tensor,
+    weights: Tensor,
+    present: Tensor | None = None,
+    c: float = 0.5,
+) -> Tensor:
+    """Duality gap of CAGrad's problem, or the excess over its radius.
+
+    Every convex combination `h` bounds the worst improvement from above, by
+    `<h, g_0> + c |g_0| |h|`: that of the correction, and the shortest.
+
+    Args:
+        gram: As in `prepared`.
+        weights: Native weights, without rescaling.
+        present: As in `prepared`.
+        c: Radius relative to the length of the mean gradient, at least 0.
+
+    Returns:
+        Float64 scalar, at least 0: relative to the length of the mean
+        gradient, and to that of the longest gradient.
+    """
+    gram = ops.convert_to_tensor(gram)
+    mask = all_present(present, gram.shape[0])
+    clean = ops.cast(clean_gram(gram, mask), WORK)
+    clean = clean * one_over(ops.max(ops.diagonal(clean)))
+    share = shares(mask)
+    given = ops.where(mask, ops.cast(weights, WORK), 0.0)
+    mean = ops.matmul(clean, share)
+    radius = c * _length(clean, share)
+    products = ops.matmul(clean, given)
+    lowest = ops.min(ops.where(mask, products, float("inf")))
+    last = ops.logical_and(mask, ops.equal(products, lowest))
+    bounds = []
+    for hull in (given - share, min_norm_point(clean, mask), last):
+        hull = ops.maximum(ops.cast(hull, WORK), 0.0)
+        hull = hull * one_over(ops.sum(hull))
+        bound = ops.sum(hull * mean) + radius * _length(clean, hull)
+        bounds.append(ops.where(ops.any(hull > 0.0), bound, float("inf")))
+    gap = ops.min(ops.stack(bounds)) - lowest
+    excess = _length(clean, given - share) - radius
+    off = ops.maximum(gap, excess) * one_over(_length(clean, share))
+    return worst(ops.where(ops.any(mask), off, 0.0))
+
+
+def _length(gram: Tensor, weights: Tensor) -> Tensor:
+    square = ops.sum(weights * ops.matmul(gram, weights))
+    return ops.sqrt(ops.maximum(square, 0.0))
+
+
 @keras.saving.register_keras_serializable(package="keras_mtl")
 class CAGrad(Aggregator):
     """Improves the worst task while staying near the mean gradient.
@@ -172,6 +225,17 @@ class CAGrad(Aggregator):
     ) -> Tensor:
         """Conflict-averse weights. See `cagrad_weights`."""
         return cagrad_weights(gram, present, self.c) / self.divisor
+
+    def residual(
+        self, gram: Tensor, weights: Tensor, present: Tensor | None = None
+    ) -> Tensor | None:
+        """Distance from the best direction. See `cagrad_residual`."""
+        native = weights * self.divisor
+        if self.scale == "sum":
+            mask = ops.cast(all_present(present, gram.shape[0]), gram.dtype)
+            native = native * (1.0 + self.c) / self.divisor
+            native = native * one_over(ops.sum(mask))
+        return cagrad_residual(gram, native, present, self.c)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

@@ -7,9 +7,10 @@ from typing import ClassVar
 import keras
 from keras import ops
 
+from keras_mtl.aggregators.base import GUARANTEES
 from keras_mtl.aggregators.nnls import nnls
 from keras_mtl.aggregators.preference import PreferenceAggregator
-from keras_mtl.aggregators.residuals import conflict_residual
+from keras_mtl.aggregators.residuals import dualproj_residual
 from keras_mtl.aggregators.solvers import (
     correlation,
     one_over,
@@ -73,14 +74,7 @@ class DualProj(PreferenceAggregator):
     paper: ClassVar[str] = (
         "Lopez-Paz & Ranzato, 2017, https://arxiv.org/abs/1706.08840"
     )
-    guarantees: ClassVar[frozenset[str]] = frozenset(
-        {
-            "non-conflicting",
-            "scale-equivariant",
-            "permutation-equivariant",
-            "deterministic",
-        }
-    )
+    guarantees: ClassVar[frozenset[str]] = GUARANTEES
 
     def task_weights(
         self,
@@ -94,5 +88,5 @@ class DualProj(PreferenceAggregator):
     def residual(
         self, gram: Tensor, weights: Tensor, present: Tensor | None = None
     ) -> Tensor | None:
-        """Conflicts that are left. See `conflict_residual`."""
-        return conflict_residual(gram, weights, present)
+        """Distance from the projection. See `dualproj_residual`."""
+        return dualproj_residual(gram, weights, present, self.values())

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, get_args
 import keras
 from keras import ops
 
-from keras_mtl.aggregators.base import Aggregator
+from keras_mtl.aggregators.base import GUARANTEES, Aggregator
 from keras_mtl.aggregators.nnls import nnls
 from keras_mtl.aggregators.residuals import mgda_residual
 from keras_mtl.aggregators.solvers import (
@@ -133,14 +133,7 @@ class MGDA(Aggregator):
     paper: ClassVar[str] = (
         "Sener & Koltun, 2018, https://arxiv.org/abs/1810.04650"
     )
-    guarantees: ClassVar[frozenset[str]] = frozenset(
-        {
-            "non-conflicting",
-            "scale-equivariant",
-            "permutation-equivariant",
-            "deterministic",
-        }
-    )
+    guarantees: ClassVar[frozenset[str]] = GUARANTEES
 
     def __init__(
         self, normalization: Normalization = "none", **kwargs: Any

@@ -10,6 +10,7 @@ from keras import ops
 
 from keras_mtl.aggregators.base import Aggregator
 from keras_mtl.aggregators.nnls import nnls
+from keras_mtl.aggregators.residuals import prepared, worst
 from keras_mtl.aggregators.solvers import (
     WORK,
     all_present,
@@ -91,6 +92,49 @@ def pcd_weights(
         return mixing * one_over(norms) * stretch
 
     return per_task(solve, gram, present)
+
+
+def pcd_residual(
+    gram: Tensor,
+    weights: Tensor,
+    present: Tensor | None,
+    primary: int,
+    tau: float,
+    lengths: Tensor,
+) -> Tensor:
+    """Violation of the conditions for PCD's direction.
+
+    Every other task has its guaranteed progress, and those that have more
+    of it are not added.
+
+    Args:
+        gram: As in `prepared`.
+        weights: As in `prepared`.
+        present: As in `prepared`.
+        primary: Position of the primary task.
+        tau: Guaranteed share of progress, in [0, 1].
+        lengths: Float tensor, shape `(num_tasks,)`: usual lengths.
+
+    Returns:
+        Float64 scalar, at least 0, relative to the sum of the lengths of
+        what is combined. Large where the conditions contradict each other.
+    """
+    unit, norms, found, mask = prepared(gram, weights, present)
+    size = norms * one_over(ops.cast(lengths, WORK))
+    lead = ops.equal(ops.arange(norms.shape[0]), primary)
+    anchor = ops.where(ops.logical_and(lead, mask), size, 0.0)
+    products = ops.matmul(unit, found)
+    other = ops.logical_and(norms > 0.0, ops.logical_not(lead))
+    # In units in which the primary gradient has its size; without it, as
+    # short as the conditions allow.
+    needed = tau * size * one_over(products)
+    needed = ops.max(ops.where(other, needed, 0.0))
+    led = ops.sum(ops.where(lead, found, 0.0))
+    unit_length = ops.where(led > 0.0, ops.sum(anchor) * one_over(led), needed)
+    slack = ops.where(other, unit_length * products - tau * size, 0.0)
+    total = one_over(ops.maximum(unit_length, ops.max(size)))
+    off = ops.maximum(-slack * total, ops.abs(found * slack) * total)
+    return worst(ops.where(other, off, 0.0))
 
 
 @keras.saving.register_keras_serializable(package="keras_mtl")
@@ -194,12 +238,29 @@ class PCD(Aggregator):
         seen = ops.logical_and(mask, finite)
         self._move(self.squares, ops.cast(now, self.squares.dtype), seen)
         self._move(self.total, ops.ones_like(self.total), seen)
-        mean = ops.divide_no_nan(
-            ops.convert_to_tensor(self.squares),
-            ops.convert_to_tensor(self.total),
-        )
-        lengths = ops.sqrt(ops.cast(mean, WORK))
+        lengths = self._lengths()
         return pcd_weights(gram, present, self._position, self.tau, lengths)
+
+    def _lengths(self) -> Tensor:
+        """Usual lengths of the gradients, as far as they are known."""
+        squares = ops.cast(self.squares, WORK)
+        return ops.sqrt(ops.divide_no_nan(squares, ops.cast(self.total, WORK)))
+
+    def residual(
+        self, gram: Tensor, weights: Tensor, present: Tensor | None = None
+    ) -> Tensor | None:
+        """Conditions that are not met. See `pcd_residual`.
+
+        Right after `task_weights`, whose lengths it takes.
+        """
+        return pcd_residual(
+            gram,
+            weights,
+            present,
+            self._position or 0,
+            self.tau,
+            self._lengths(),
+        )
 
     def _move(self, average: Any, value: Tensor, seen: Tensor) -> None:
         old = ops.convert_to_tensor(average)
