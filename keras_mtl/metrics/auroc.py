@@ -22,8 +22,10 @@ class AUROC(DataSetMetric):
     The probability that a positive scores higher than a negative; ties count
     a half. It ranks logits in bins of equal width after an inverse hyperbolic
     sine: with 16,384 bins, scores tie that differ by less than 0.0012 (by
-    0.12 % beyond 1), and the area is right to about six digits. (`auc`, that
-    of Keras, has 200 thresholds on probabilities.)
+    0.12 % beyond 1). So the area is wrong by at most half the share of the
+    pairs of a positive and a negative that are as near as that: usually in
+    the fifth digit for hundreds of samples, in the seventh for thousands.
+    (`auc`, that of Keras, has 200 thresholds on probabilities.)
 
     Labels without a positive or without a negative are left out of the mean;
     NaN if none is left.
@@ -91,7 +93,7 @@ class AUROC(DataSetMetric):
         if len(y_true.shape) < len(y_pred.shape):
             y_true = ops.expand_dims(y_true, -1)
         weight = weights_like(sample_weight, y_pred, "float64")
-        yes = ops.cast(y_true > 0.5, "float64")
+        yes = ops.cast(ops.cast(y_true, "float32") > 0.5, "float64")
         places = self._places(y_pred)
         self.positives.assign_add(self._histogram(places, weight * yes))
         self.negatives.assign_add(self._histogram(places, weight * (1 - yes)))

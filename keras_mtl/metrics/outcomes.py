@@ -105,9 +105,10 @@ def _of_labels(
         y_true = ops.expand_dims(y_true, -1)
     number = y_pred.shape[-1]
     weight = by_image(weights_like(weight, y_pred, "float32"), number)
-    truth = by_image(ops.cast(y_true > 0.5, "float32"), number) * weight
+    yes = ops.cast(y_true, "float32") > 0.5
+    labelled = by_image(ops.cast(yes, "float32"), number) * weight
     chosen = by_image(ops.cast(y_pred > threshold, "float32"), number)
-    parts = (truth * chosen, truth, weight * chosen, weight)
+    parts = (labelled * chosen, labelled, weight * chosen, weight)
     # Exact in float32 up to 16.7 million pixels an image.
     return Outcomes(*(_sums(part) for part in parts))
 

@@ -72,7 +72,7 @@ class PixelAccuracy(RatioMetric):
             ), found.total
         if not self.published:
             return super().parts(y_true, y_pred, weight)
-        truth = _highest(y_true, 0.5)
+        truth = _highest(ops.cast(y_true, "float32"), 0.5)
         right = truth == _highest(y_pred, self.threshold)
         weight = by_image(weights_like(weight, truth, "float64"))
         right = ops.sum(weight * ops.cast(by_image(right), "float64"), axis=1)
