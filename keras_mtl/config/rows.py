@@ -61,10 +61,14 @@ ROWS: dict[str, dict[str, str]] = {
     },
     "models": {
         "backbone": "keras_mtl.models.backbone:backbone",
+        "cgc": "keras_mtl.models.cgc:cgc",
         "convnet9": "keras_mtl.models.convnet9:convnet9",
         "cooperative": "keras_mtl.models.cooperative:cooperative",
+        "dselect_k": "keras_mtl.models.dselect_k:dselect_k",
         "lenet": "keras_mtl.models.lenet:lenet",
         "mlp": "keras_mtl.models.mlp:mlp",
+        "mmoe": "keras_mtl.models.mmoe:mmoe",
+        "ple": "keras_mtl.models.ple:ple",
         "resnet18": "keras_mtl.models.resnet18:resnet18",
         "segnet": "keras_mtl.models.segnet:segnet",
         "unet": "keras_mtl.models.unet:unet",
@@ -73,6 +77,8 @@ ROWS: dict[str, dict[str, str]] = {
         "cooperative_fusion": (
             "keras_mtl.layers.cooperative_fusion:CooperativeFusion"
         ),
+        "dselect_k_gate": "keras_mtl.layers.dselect_k_gate:DSelectKGate",
+        "expert_mixture": "keras_mtl.layers.expert_mixture:ExpertMixture",
         "max_pooling_with_indices": (
             "keras_mtl.layers.max_pooling_with_indices:MaxPoolingWithIndices"
         ),

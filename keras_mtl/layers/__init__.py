@@ -1,6 +1,8 @@
 """Layers of the published methods, saved and loaded like Keras's own."""
 
 from keras_mtl.layers.cooperative_fusion import CooperativeFusion
+from keras_mtl.layers.dselect_k_gate import DSelectKGate
+from keras_mtl.layers.expert_mixture import ExpertMixture
 from keras_mtl.layers.max_pooling_with_indices import MaxPoolingWithIndices
 from keras_mtl.layers.max_unpooling import MaxUnpooling
 from keras_mtl.layers.roaming_mask import RoamingMask
@@ -13,6 +15,8 @@ from keras_mtl.layers.tile_tasks import TileTasks
 
 __all__ = [
     "CooperativeFusion",
+    "DSelectKGate",
+    "ExpertMixture",
     "MaxPoolingWithIndices",
     "MaxUnpooling",
     "RoamingMask",

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -17,7 +18,17 @@ BUILDERS = {
     "unet": lambda tasks: models.unet(tasks, (8, 8, 1), widths=(4, 6)),
 }
 # Networks with layers of this package, which has to be there to load them.
-OWN_LAYERS = {"backbone", "cooperative", "segnet"}
+OWN_LAYERS = {
+    "cgc": lambda tasks: models.cgc(tasks, (4,), units=(3,)),
+    "dselect_k": lambda tasks: models.dselect_k(tasks, (4,), 3, units=(3,)),
+    "mmoe": lambda tasks: models.mmoe(tasks, (8, 8, 1), 2, (3,), (2,)),
+    "ple": lambda tasks: models.ple(tasks, (4,), units=(3,)),
+    "segnet": lambda tasks: models.segnet(
+        tasks, (4, 4, 1), widths=(4,), depths=(1,)
+    ),
+}
+# Tested on their own: their sizes and options are others.
+ON_THEIR_OWN = {"backbone", "cooperative"}
 LOAD = """
 import sys
 sys.modules["keras_mtl"] = None
@@ -29,13 +40,12 @@ for name in sys.argv[1:]:
         np.testing.assert_array_equal(output, saved[task])
     print(name)
 """
-every_network = pytest.mark.parametrize(
-    "build", BUILDERS.values(), ids=BUILDERS
-)
+EVERY = {**BUILDERS, **OWN_LAYERS}
+every_network = pytest.mark.parametrize("build", EVERY.values(), ids=EVERY)
 
 
 def test_every_network_is_in_the_table():
-    assert set(models.__all__) == {*BUILDERS, *OWN_LAYERS}
+    assert set(models.__all__) == {*EVERY, *ON_THEIR_OWN}
 
 
 @every_network
@@ -80,6 +90,32 @@ def test_keras_trains_it_by_task_name(build):
     model.compile("sgd", loss=tasks, metrics=dict.fromkeys("ab", "mae"))
     logs = model.evaluate(x, y, return_dict=True, verbose=0)
     assert {"a_loss", "b_loss", "a_mae", "b_mae"} <= set(logs)
+
+
+@pytest.mark.parametrize("build", OWN_LAYERS.values(), ids=OWN_LAYERS)
+def test_saved_and_loaded(build, tmp_path):
+    model = build({"a": 2, "b": 3})
+    x = np.random.default_rng(0).random((2, *model.input.shape[1:]))
+    x = x.astype("float32")
+    model.save(tmp_path / "m.keras")
+    loaded = keras.saving.load_model(tmp_path / "m.keras")
+    for task, output in model(x).items():
+        np.testing.assert_array_equal(loaded(x)[task], output)
+
+
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("build", OWN_LAYERS.values(), ids=OWN_LAYERS)
+def test_mixed_precision_keeps_float32_outputs(build, policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = build({"a": 2, "b": 3})
+    finally:
+        keras.config.set_dtype_policy(before)
+    outputs = model(np.ones((2, *model.input.shape[1:]), "float32"))
+    for output in outputs.values():
+        assert keras.backend.standardize_dtype(output.dtype) == "float32"
+        assert np.isfinite(output).all()
 
 
 def test_saved_models_load_without_this_package(tmp_path):
