@@ -47,6 +47,16 @@ EXTRAS_REQUIRE = {
         # Connected components of the optic disc and cup.
         "scipy>=1.11",
     ],
+    # Pictures of `keras-mtl compare`.
+    "report": ["matplotlib>=3.8"],
+    "onnx": [
+        # The format itself: names of axes, metadata.
+        "onnx>=1.16",
+        # Reads back what was written, to compare it.
+        "onnxruntime>=1.19",
+        # The converter that Keras uses for TensorFlow.
+        "tf2onnx>=1.16",
+    ],
     "test": [
         # The runner; the configuration uses its strict modes.
         "pytest>=8",
@@ -56,6 +66,10 @@ EXTRAS_REQUIRE = {
         "hypothesis>=6.100",
         # The oracle of the quadratic programmes.
         "scipy>=1.11",
+        # Pictures are drawn and looked at.
+        "matplotlib>=3.8",
+        # The page of a comparison, in a browser where one is installed.
+        "playwright>=1.40",
         # The wheel is built from the tests without a network.
         "setuptools>=77",
     ],
@@ -100,6 +114,7 @@ setup(
     package_dir=packages(),
     package_data={
         "keras_mtl": ["py.typed"],
+        "keras_mtl.report": ["page.css"],
         "keras_mtl.configs": ["*.yaml", "**/*.yaml"],
     },
     install_requires=INSTALL_REQUIRES,

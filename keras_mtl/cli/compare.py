@@ -12,6 +12,7 @@ from keras_mtl.errors import ConfigError
 
 if TYPE_CHECKING:
     from keras_mtl.report import Comparison, Options
+    from keras_mtl.report.form import Form
 
 _FORMATS = ("terminal", "md", "csv", "latex", "json")
 _ENDINGS = {".md": "md", ".csv": "csv", ".tex": "latex", ".json": "json"}
@@ -104,6 +105,16 @@ _ENDINGS = {".md": "md", ".csv": "csv", ".tex": "latex", ".json": "json"}
 )
 @click.option("--percent", is_flag=True, help="Show fractions in percent.")
 @click.option("--digits", type=click.IntRange(0, 12), help="After the point.")
+@click.option(
+    "--html",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a page with table and pictures, which needs no other file.",
+)
+@click.option(
+    "--plots",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Write the pictures into a folder, as SVG and PNG.",
+)
 @options.common
 def command(
     folders: tuple[str, ...],
@@ -122,6 +133,8 @@ def command(
     columns: str | None,
     percent: bool,
     digits: int | None,
+    html: Path | None,
+    plots: Path | None,
 ) -> None:
     """Compare the methods of finished runs in one table.
 
@@ -150,6 +163,8 @@ def command(
     extras = EXTRAS if columns is None else _names(columns)
     form = Form(percent, digits, extras)
     comparison = _compared(folders, wanted, _pairs(labels, "--label"))
+    if html is not None or plots is not None:
+        _draw(comparison, form, html, plots)
     format_ = format_ or _ENDINGS.get(out.suffix if out else "", "terminal")
     text = written(comparison, form, format_)
     if out is None:
@@ -165,6 +180,23 @@ def _compared(
 
     found = read_runs(folders, labels)
     return compare(found.runs, wanted, found.notes, found.sweep)
+
+
+def _draw(
+    comparison: Comparison, form: Form, html: Path | None, plots: Path | None
+) -> None:
+    from keras_mtl.report.page import page
+    from keras_mtl.report.plots import pictures
+    from keras_mtl.runs.atomic import replacing
+
+    drawn = pictures(comparison)
+    if html is not None:
+        _write(html, page(comparison, form, drawn))
+    if plots is not None:
+        for picture in drawn:
+            _write(plots / f"{picture.name}.svg", picture.file())
+            with replacing(plots / f"{picture.name}.png") as temporary:
+                temporary.write_bytes(picture.png())
 
 
 def _write(out: Path, text: str) -> None:

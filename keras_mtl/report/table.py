@@ -100,12 +100,11 @@ def legend(comparison: Comparison, form: Form) -> list[str]:
     return notes
 
 
-def heading(column: Column, form: Form) -> str:
-    """`left accuracy % ↑`."""
+def column_title(column: Column, unit: str = "") -> str:
+    """`left accuracy ↑`; without the task for a mean over tasks."""
     arrow = {1: " ↑", -1: " ↓"}.get(column.direction or 0, "")
-    percent = " %" if form.percent and column.is_fraction else ""
     task = "" if column.task == MEAN else f"{column.task} "
-    return f"{task}{column.metric}{percent}{arrow}"
+    return f"{task}{column.metric}{unit}{arrow}"
 
 
 def _scores(comparison: Comparison, column: Column, form: Form) -> list[Part]:
@@ -134,7 +133,8 @@ def _scores(comparison: Comparison, column: Column, form: Form) -> list[Part]:
         value = row.published.get(column)
         return TextCell("-" if value is None else number(*value))
 
-    title = heading(column, form)
+    unit = " %" if form.percent and column.is_fraction else ""
+    title = column_title(column, unit)
     parts: list[Part] = [(title, measured)]
     if any(column in row.published for row in comparison.rows):
         parts.append((f"published {title}", published))

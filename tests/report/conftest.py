@@ -78,6 +78,87 @@ def accuracies(left, right):
     }
 
 
+def write_events(folder, curves):
+    """Writes scalars, tag to values, as training does."""
+    from tensorboard.compat.proto import event_pb2, summary_pb2
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
+    folder.mkdir(parents=True)
+    with (folder / "events.out.tfevents.1").open("wb") as file:
+        writer = RecordWriter(file)
+        for tag, values in curves.items():
+            for step, value in enumerate(values):
+                summary = summary_pb2.Summary()
+                summary.value.add(tag=tag, simple_value=value)
+                event = event_pb2.Event(summary=summary, step=step)
+                writer.write(event.SerializeToString())
+
+
+def write_history(path, rows):
+    names = list(rows[0])
+    lines = [",".join(str(row[name]) for name in names) for row in rows]
+    text = "\n".join([",".join(names), *lines]) + "\n"
+    (path / "history.csv").write_text(text)
+
+
+@pytest.fixture
+def telling(runs):
+    """Methods with everything that there are pictures of."""
+    random = np.random.default_rng(0)
+    tasks = ("cup", "disc", "fovea")
+    methods = [
+        ("single_task", 0.001, None, None),
+        *[("shared", rate, None, None) for rate in (0.0001, 0.001, 0.01)],
+        *[
+            ("independent", 0.001, every, ratio)
+            for every in (1, 10)
+            for ratio in (0.25, 1.0)
+        ],
+    ]
+    for place, (name, rate, every, ratio) in enumerate(methods):
+        for seed in range(2):
+            scores = {
+                task: {
+                    "dice": float(0.8 + 0.02 * place + random.normal(0, 0.01))
+                }
+                for task in tasks
+            }
+            roaming = {"name": "roaming", "seed": seed}
+            if every is not None:
+                roaming |= {"every": {"steps": every}, "update_ratio": ratio}
+            path = runs.write(
+                f"{place}-{seed}",
+                scores,
+                seed,
+                trainer__name=name,
+                optimizer__learning_rate=rate,
+                callbacks=[roaming],
+            )
+            write_history(
+                path,
+                [
+                    {
+                        "epoch": epoch,
+                        "step": 10 * epoch,
+                        "seconds": 1.0,
+                        **{f"val_{t}_loss": 1 / epoch + place for t in tasks},
+                        "val_loss": 3 / epoch,
+                        "weight_cup": 1.0,
+                        "weight_disc": 1.0 + 0.1 * epoch * (place == 1),
+                        "distance_total": 5.0 * epoch,
+                    }
+                    for epoch in range(1, 5)
+                ],
+            )
+            if name == "shared":
+                curve = {"cosine/cup/disc": [0.5, -0.1], "loss/cup": [1.0]}
+                write_events(path / "logs" / "train", curve)
+                (path / "flatness.csv").write_text(
+                    f"task,bound,loss\ncup,0.0,1\ncup,0.1,{2 + seed}\n"
+                )
+    return runs.path
+
+
 @pytest.fixture
 def runs(tmp_path):
     """Writes runs below a folder; `runs.path` is that folder."""

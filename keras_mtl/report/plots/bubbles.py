@@ -1,0 +1,138 @@
+"""Scores over a grid of two settings."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from keras_mtl.report.column import Column
+from keras_mtl.report.comparison import Comparison
+from keras_mtl.report.plots.picture import (
+    COLOURS,
+    INK,
+    Picture,
+    file_name,
+    new_figure,
+)
+from keras_mtl.report.row import Row
+from keras_mtl.report.statistics import mean
+from keras_mtl.report.table import column_title
+
+Grid = Mapping[tuple[float, float], Row]
+
+
+def bubbles(comparison: Comparison) -> list[Picture]:
+    """A bubble for every pair of values of two numeric settings.
+
+    As in figure 3.3 of the thesis of L. Pascal, for the time between two
+    roaming steps and the share of parameters that move.
+    """
+    found = []
+    configs = [m.config for m in comparison.methods]
+    keys = sorted(
+        {k for c in configs for k in c if _varies(k, configs)},
+    )
+    for x, y in itertools.combinations(keys, 2):
+        for place, grid in enumerate(_grids(comparison, x, y)):
+            found += [
+                _picture(comparison, column, grid, (x, y), place)
+                for column in _one_per_metric(comparison)
+                if all(column in row.cells for row in grid.values())
+            ]
+    return found
+
+
+def _varies(key: str, configs: list[Mapping[str, Any]]) -> bool:
+    values = {c[key] for c in configs if _is_number(c.get(key))}
+    return len(values) > 1
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _grids(comparison: Comparison, x: str, y: str) -> list[Grid]:
+    """Methods that differ in two settings alone, two values of each."""
+    found: dict[str, dict[tuple[float, float], Row]] = {}
+    for method, row in zip(comparison.methods, comparison.rows, strict=True):
+        if _is_number(method.config.get(x)) and _is_number(
+            method.config.get(y)
+        ):
+            rest = {k: v for k, v in method.config.items() if k not in (x, y)}
+            text = json.dumps(rest, sort_keys=True, default=str)
+            point = (float(method.config[x]), float(method.config[y]))
+            found.setdefault(text, {})[point] = row
+    return [
+        grid
+        for grid in found.values()
+        if all(len({point[i] for point in grid}) > 1 for i in (0, 1))
+        and len(grid) > 3
+    ]
+
+
+def _one_per_metric(comparison: Comparison) -> list[Column]:
+    """The columns, but of many tasks the first alone."""
+    if len(comparison.columns) <= 6:
+        return list(comparison.columns)
+    return list({c.metric: c for c in reversed(comparison.columns)}.values())
+
+
+def _picture(
+    comparison: Comparison,
+    column: Column,
+    grid: Grid,
+    keys: tuple[str, str],
+    place: int,
+) -> Picture:
+    figure, axes = new_figure()
+    means = {point: row.cells[column].mean for point, row in grid.items()}
+    low, high = min(means.values()), max(means.values())
+    middle = mean([low, high])
+    for point, value in means.items():
+        part = 0.5 if low == high else (value - low) / (high - low)
+        part = 1 - part if column.direction == -1 else part
+        is_best = value == (low if column.direction == -1 else high)
+        axes.scatter(
+            *point,
+            s=40 + 360 * part,
+            color=COLOURS[1] if is_best else COLOURS[0],
+            alpha=0.75,
+            linewidth=0,
+        )
+        places = 4 if abs(middle) < 10 else 1
+        axes.annotate(
+            f"{value:.{places}f}",
+            point,
+            xytext=(0, 13),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7.5,
+            color=INK,
+        )
+    for axis, values in (("x", 0), ("y", 1)):
+        numbers = sorted({point[values] for point in means})
+        _scale(axes, axis, numbers)
+    axes.set_xlabel(keys[0].replace("callbacks.", ""))
+    axes.set_ylabel(keys[1].replace("callbacks.", ""))
+    axes.margins(0.18, 0.25)
+    title = column_title(column)
+    return Picture(
+        file_name("grid", *keys, str(place), column.name),
+        f"{title} over {_last(keys[0])} and {_last(keys[1])}",
+        "The larger the bubble, the better; the best has its own colour.",
+        figure,
+    )
+
+
+def _scale(axes: Any, axis: str, numbers: list[float]) -> None:
+    if numbers[0] > 0 and numbers[-1] >= 10 * numbers[0]:
+        getattr(axes, f"set_{axis}scale")("log")
+    names = [f"{number:g}" for number in numbers]
+    getattr(axes, f"set_{axis}ticks")(numbers, names)
+    getattr(axes, f"set_{axis}ticks")([], minor=True)
+
+
+def _last(key: str) -> str:
+    return " ".join(key.split(".")[-2:])
