@@ -100,8 +100,6 @@ def csv(
     """
     check.choice("encoding", encoding, ENCODINGS)
     check.integer("split_seed", split_seed, 0)
-    if not tasks:
-        raise check.wrong("tasks", "one task or more", tasks)
     form = Format(
         None if columns is None else tuple(columns),
         delimiter,
@@ -110,9 +108,15 @@ def csv(
         strip,
     )
     folder = root(dir, "the tables that `data.file` names")
-    parts = _parts(_read(folder, file, form), tasks, split, group, {
-        "validation": validation, "test": test, "split_seed": split_seed,
-    })  # fmt: skip
+    parts = read_parts(
+        folder,
+        file,
+        form,
+        tasks,
+        split,
+        group,
+        {"validation": validation, "test": test, "split_seed": split_seed},
+    )
     train = parts["train"]
     check_rows(train, "training")
     made = [column_task(name, block, train) for name, block in tasks.items()]
@@ -146,13 +150,54 @@ def csv(
     )
 
 
+def read_parts(
+    folder: Path,
+    file: str | list[str] | dict[str, str],
+    form: Format,
+    tasks: Mapping[str, Any],
+    split: str | None,
+    group: str | None,
+    options: Mapping[str, Any],
+    option: str = "file",
+) -> dict[str, Table]:
+    """Reads tables and cuts them into training, validation and test.
+
+    Args:
+        folder: Where the files are.
+        file: See `csv`.
+        form: How they are written.
+        tasks: Blocks of the tasks: the parts have the proportions of the
+            first one with classes.
+        split: A column that says the part, or `None`.
+        group: A column whose groups stay together, or `None`.
+        options: `validation`, `test` and `split_seed`.
+        option: Name of the option `file`, for messages.
+
+    Returns:
+        `train`, `validation` and `test`, perhaps without rows.
+
+    Raises:
+        ConfigError: If an option is wrong.
+        DataError: If a file is missing or damaged, or a row is wrong.
+    """
+    if not tasks:
+        raise check.wrong("tasks", "one task or more", tasks)
+    tables = _read(folder, file, form, option)
+    if split is not None:
+        return by_column(joined(list(tables.values())), split)
+    return _cut(tables, tasks, group, options)
+
+
 def _read(
-    folder: Path, file: str | list[str] | dict[str, str], form: Format
+    folder: Path,
+    file: str | list[str] | dict[str, str],
+    form: Format,
+    option: str,
 ) -> dict[str, Table]:
     if isinstance(file, Mapping):
         if "train" not in file or not set(file) <= set(PARTS):
             raise check.wrong(
-                "file",
+                option,
                 "a name, a list, or a mapping with `train` and, if there "
                 "are, `validation` and `test`",
                 dict(file),
@@ -162,20 +207,17 @@ def _read(
         }
     listed = [file] if isinstance(file, str) else list(file)
     if not listed:
-        raise check.wrong("file", "one name or more", file)
+        raise check.wrong(option, "one name or more", file)
     return {"train": joined([read_table(folder / f, form) for f in listed])}
 
 
-def _parts(
+def _cut(
     tables: dict[str, Table],
     tasks: Mapping[str, Any],
-    split: str | None,
     group: str | None,
     options: Mapping[str, Any],
 ) -> dict[str, Table]:
     """The table of every part; those that nobody named are cut off."""
-    if split is not None:
-        return by_column(joined(list(tables.values())), split)
     table = tables["train"]
     cut = [part for part in ("test", "validation") if part not in tables]
     counts = [check.count(part, options[part], len(table)) for part in cut]

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 # Name of the data set to where its loader is.
 DATASETS = {
+    "celeba": "keras_mtl.datasets.celeba:celeba",
+    "cityscapes": "keras_mtl.datasets.cityscapes:cityscapes",
     "csv": "keras_mtl.datasets.csv:csv",
+    "idrid": "keras_mtl.datasets.idrid:idrid",
+    "image_folder": "keras_mtl.datasets.image_folder:image_folder",
     "mnist_tasks": "keras_mtl.datasets.mnist_tasks:mnist_tasks",
     "multi_digits": "keras_mtl.datasets.multi_digits:multi_digits",
     "multi_fashion": "keras_mtl.datasets.multi_fashion:multi_fashion",
