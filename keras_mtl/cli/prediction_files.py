@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+from keras_mtl.cli.map_files import write_maps
 from keras_mtl.runs.atomic import disk_errors, write_json, write_text
 
 
@@ -19,18 +20,33 @@ def write_predictions(
         path: File to write; its ending, `.json` or `.csv`, is the format.
         source: The input, for the record.
         task: Name of the task.
-        rows: What `predictions` returned.
+        rows: What `predictions` returned. Their maps become files beside it,
+            and the rows name these.
 
     Raises:
         DataError: If the disk is full or read-only.
     """
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [_with_files(path, rows, index) for index in range(len(rows))]
     if path.suffix == ".csv":
         write_text(path, _csv(rows))
         return
     value = {"input": str(source), "task": task, "predictions": rows}
     write_json(path, value)
+
+
+def _with_files(
+    path: Path, rows: list[dict[str, Any]], index: int
+) -> dict[str, Any]:
+    """A row with the names of files in the place of its maps."""
+    row = dict(rows[index])
+    if "maps" not in row:
+        return row
+    # The number of the sample, where the input holds several.
+    number = f".{index}" if len(rows) > 1 else ""
+    stem = path.with_name(f"{path.stem}{number}")
+    return {"files": write_maps(stem, row.pop("maps")), **row}
 
 
 def _csv(rows: list[dict[str, Any]]) -> str:
@@ -51,6 +67,12 @@ def _flat(index: int, row: dict[str, Any]) -> dict[str, Any]:
         flat["labels"] = " ".join(row["labels"])
     for name, value in row.get("probabilities", {}).items():
         flat[f"p({name})"] = value
+    for name, value in row.get("files", {}).items():
+        flat[f"file({name})"] = value
+    for name, value in row.get("shares", {}).items():
+        flat[f"share({name})"] = value
+    for name, (row_, column) in row.get("centers", {}).items():
+        flat[f"row({name})"], flat[f"column({name})"] = row_, column
     for position, value in enumerate(row.get("values", ())):
         flat[f"value_{position}"] = value
     return flat

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keras_mtl.cli.map_predictions import map_predictions
+from keras_mtl.datasets.task_spec import DENSE_KINDS
 from keras_mtl.errors import DataError
 
 
@@ -17,17 +19,19 @@ def predictions(
 
     Args:
         outputs: Shape `(num_samples, num_outputs)`: logits, or the values of
-            a regression.
+            a regression; of tasks with maps, see `map_predictions`.
         task: Its entry in the model card: `kind` and `class_names`.
 
     Returns:
         A row a sample. Classification: `label` and `probabilities`, class
         to probability. Binary: `labels`, the names that hold, and
-        `probabilities`. Regression: `values`.
+        `probabilities`. Regression: `values`. Tasks with maps: `maps`.
 
     Raises:
-        DataError: If the outputs are not one row a sample.
+        DataError: If the outputs are not one row, or map, a sample.
     """
+    if task["kind"] in DENSE_KINDS:
+        return map_predictions(outputs, task)
     values = np.asarray(outputs, dtype=np.float64)
     if values.ndim != 2:
         raise DataError(
