@@ -144,15 +144,6 @@ class SweepFolder:
         """Context manager that keeps other sweeps out; it nests."""
         return self._lock
 
-    @property
-    def labels(self) -> dict[str, str]:
-        """Run folder to label, for the runs that are finished."""
-        return {
-            str(self.run_path(record.name)): record.label
-            for record in self.records.values()
-            if record.state == FINISHED
-        }
-
     def run_path(self, name: str) -> Path:
         """The run folder of a trial, which may not exist yet."""
         return self.path / self.records[name].folder

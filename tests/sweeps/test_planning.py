@@ -98,8 +98,11 @@ def test_bad_trials_are_refused(write, text, message):
 
 def test_a_problem_of_many_trials_is_told_once(write):
     with pytest.raises(ConfigError) as error:
-        plan_text(write, "config: multi_digits\nseeds: 0-4\n"
-                  "set: {modle.units: 3}\ngrid: {fit.epochs: [0, 1]}")  # fmt: skip
+        plan_text(
+            write,
+            "config: multi_digits\nseeds: 0-4\nset: {modle.units: 3}\n"
+            "grid: {fit.epochs: [0, 1]}",
+        )
     lines = str(error.value).splitlines()
     assert lines[0] == "2 problems in the sweep:"
     assert len(lines) == 3

@@ -83,7 +83,7 @@ def test_all_problems_come_at_once(write):
 
 
 def test_a_key_cannot_be_set_and_varied():
-    with pytest.raises(ConfigError, match="the grid varies fit.epochs"):
+    with pytest.raises(ConfigError, match=r"the grid varies fit\.epochs"):
         load_sweep("multi_digits", ["fit.epochs=1,2"], None, ["fit.epochs=3"])
 
 
