@@ -23,7 +23,11 @@ _MODULES = (
     "trainers",
     "weightings",
 )
-_FUNCTIONS = {"partition": "keras_mtl.graph", "split": "keras_mtl.graph"}
+_FUNCTIONS = {
+    "export": "keras_mtl.exporting",
+    "partition": "keras_mtl.graph",
+    "split": "keras_mtl.graph",
+}
 
 __all__ = ["__version__", *_MODULES, *_FUNCTIONS]
 

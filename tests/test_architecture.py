@@ -27,6 +27,7 @@ ARROWS = {
         "keras_mtl.losses",
         "keras_mtl.weightings",
     },
+    "keras_mtl/exporting/": {"keras_mtl.graph", "keras_mtl.layers"},
     "trainers/": {
         "keras_mtl.aggregators",
         "keras_mtl.backend",

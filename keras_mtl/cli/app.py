@@ -27,6 +27,7 @@ COMMANDS = (
     "predict",
     "sweep",
     "compare",
+    "export",
     "tensorboard",
 )
 

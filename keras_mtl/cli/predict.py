@@ -10,7 +10,7 @@ import click
 from keras_mtl.cli import options
 from keras_mtl.cli.configuration import prepare
 from keras_mtl.cli.settings import Settings
-from keras_mtl.errors import ConfigError, DataError
+from keras_mtl.errors import ConfigError
 
 Format = Literal["json", "csv"]
 
@@ -45,6 +45,7 @@ def command(
 ) -> None:
     """Apply the model of RUN to images or arrays.
 
+    RUN is a run folder, or what `keras-mtl export` has written.
     Writes one file per INPUT and task. An INPUT is an image of the size the
     model was trained on (nothing is resized), or a .npy array: uint8 pixels,
     or floats as the network takes them, of one sample or of several.
@@ -54,15 +55,12 @@ def command(
     from keras_mtl.cli.prediction_files import write_predictions
     from keras_mtl.cli.prediction_inputs import read_input
     from keras_mtl.cli.predictions import predictions
-    from keras_mtl.runs import RunFolder
 
-    folder = RunFolder.open(run)
-    card = _card(folder)
-    model = _model(folder)
+    predict, card = _network(run)
     # All are read before any is written.
     arrays = {path: read_input(path, card) for path in targets}
     for path, stem in targets.items():
-        outputs = model.predict(arrays[path], verbose=0)
+        outputs = predict(arrays[path])
         for task, values in outputs.items():
             rows = predictions(values, card["tasks"][task])
             file = stem.with_name(f"{stem.name}.{task}.{as_format}")
@@ -85,34 +83,17 @@ def _targets(inputs: tuple[Path, ...], out: Path) -> dict[Path, Path]:
     return targets
 
 
-def _card(folder: Any) -> dict[str, Any]:
-    card = folder.manifest.get("model_card")
-    if not isinstance(card, dict):
-        raise DataError(
-            f"the run {str(folder.path)!r} does not record its tasks and "
-            "inputs (`model_card` in manifest.json). Train it with "
-            "`keras-mtl fit`."
-        )
-    return card
+def _network(path: Path) -> tuple[Any, dict[str, Any]]:
+    """What maps an array to outputs by task, and the model card."""
+    from keras_mtl.exporting.exported_model import ExportedModel, format_of
 
+    if format_of(path) is not None:
+        exported = ExportedModel(path)
+        return exported.predict, exported.card
+    from keras_mtl.cli.loading import load_model, recorded_card
+    from keras_mtl.runs import RunFolder
 
-def _model(folder: Any) -> Any:
-    import importlib
-
-    import keras
-
-    # Registers the layers of this package, which the file may hold.
-    importlib.import_module("keras_mtl.layers")
-    path = folder.model_path
-    if not path.is_file():
-        raise DataError(
-            f"{str(path)!r} is missing: the run has not finished. Go on with "
-            f"it: keras-mtl fit --resume --out {folder.path}."
-        )
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # h5py, zipfile and Keras raise many kinds
-        raise DataError(
-            f"{str(path)!r} cannot be loaded: {error}. If it is damaged, make "
-            f"it again: keras-mtl fit --resume --out {folder.path}."
-        ) from error
+    folder = RunFolder.open(path)
+    card = recorded_card(folder)
+    model = load_model(folder)
+    return lambda array: model.predict(array, verbose=0), card
