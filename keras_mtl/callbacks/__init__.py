@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keras_mtl.callbacks.anneal_temperature import AnnealTemperature
 from keras_mtl.callbacks.checkpoint_writer import CheckpointWriter
 from keras_mtl.callbacks.flatness_probe import FlatnessProbe
 from keras_mtl.callbacks.history_csv import HistoryCSV
@@ -13,6 +14,7 @@ from keras_mtl.callbacks.task_weight_logger import TaskWeightLogger
 from keras_mtl.callbacks.tensorboard import TensorBoard
 
 __all__ = [
+    "AnnealTemperature",
     "CheckpointWriter",
     "FlatnessProbe",
     "HistoryCSV",

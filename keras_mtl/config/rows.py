@@ -64,25 +64,33 @@ ROWS: dict[str, dict[str, str]] = {
         "cgc": "keras_mtl.models.cgc:cgc",
         "convnet9": "keras_mtl.models.convnet9:convnet9",
         "cooperative": "keras_mtl.models.cooperative:cooperative",
+        "cross_stitch": "keras_mtl.models.cross_stitch:cross_stitch",
         "dselect_k": "keras_mtl.models.dselect_k:dselect_k",
+        "learning_to_branch": (
+            "keras_mtl.models.learning_to_branch:learning_to_branch"
+        ),
         "lenet": "keras_mtl.models.lenet:lenet",
         "mlp": "keras_mtl.models.mlp:mlp",
         "mmoe": "keras_mtl.models.mmoe:mmoe",
+        "nddr": "keras_mtl.models.nddr:nddr",
         "ple": "keras_mtl.models.ple:ple",
         "resnet18": "keras_mtl.models.resnet18:resnet18",
         "segnet": "keras_mtl.models.segnet:segnet",
         "unet": "keras_mtl.models.unet:unet",
     },
     "layers": {
+        "branch_selection": "keras_mtl.layers.branch_selection:BranchSelection",
         "cooperative_fusion": (
             "keras_mtl.layers.cooperative_fusion:CooperativeFusion"
         ),
+        "cross_stitch": "keras_mtl.layers.cross_stitch:CrossStitch",
         "dselect_k_gate": "keras_mtl.layers.dselect_k_gate:DSelectKGate",
         "expert_mixture": "keras_mtl.layers.expert_mixture:ExpertMixture",
         "max_pooling_with_indices": (
             "keras_mtl.layers.max_pooling_with_indices:MaxPoolingWithIndices"
         ),
         "max_unpooling": "keras_mtl.layers.max_unpooling:MaxUnpooling",
+        "nddr": "keras_mtl.layers.nddr:NDDR",
         "roaming_mask": "keras_mtl.layers.roaming_mask:RoamingMask",
         "select_tasks": "keras_mtl.layers.select_tasks:SelectTasks",
         "squeeze_excite_gate": (
@@ -143,6 +151,9 @@ ROWS: dict[str, dict[str, str]] = {
         "within_angle": "keras_mtl.metrics.within_angle:WithinAngle",
     },
     "callbacks": {
+        "anneal_temperature": (
+            "keras_mtl.callbacks.anneal_temperature:AnnealTemperature"
+        ),
         "checkpoint_writer": (
             "keras_mtl.callbacks.checkpoint_writer:CheckpointWriter"
         ),

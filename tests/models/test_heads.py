@@ -20,8 +20,15 @@ BUILDERS = {
 # Networks with layers of this package, which has to be there to load them.
 OWN_LAYERS = {
     "cgc": lambda tasks: models.cgc(tasks, (4,), units=(3,)),
+    "cross_stitch": lambda tasks: models.cross_stitch(
+        tasks, (4,), widths=(3, 3)
+    ),
     "dselect_k": lambda tasks: models.dselect_k(tasks, (4,), 3, units=(3,)),
+    "learning_to_branch": lambda tasks: models.learning_to_branch(
+        tasks, (4,), widths=(3, 3)
+    ),
     "mmoe": lambda tasks: models.mmoe(tasks, (8, 8, 1), 2, (3,), (2,)),
+    "nddr": lambda tasks: models.nddr(tasks, (4,), widths=(3, 3)),
     "ple": lambda tasks: models.ple(tasks, (4,), units=(3,)),
     "segnet": lambda tasks: models.segnet(
         tasks, (4, 4, 1), widths=(4,), depths=(1,)
