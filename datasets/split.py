@@ -141,5 +141,8 @@ class Split:
     def _samples(self, rows: Any) -> Any:
         read = getattr(self.source, "samples", None)
         if read is not None:
-            return read(rows, self.batch_size, self.training)
+            # What reads samples one by one loses the number of batches, and
+            # Keras then warns that an evaluation ran out of data.
+            size = tf.data.experimental.assert_cardinality(rows.cardinality())
+            return read(rows, self.batch_size, self.training).apply(size)
         return rows.map(self.source.batch)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from keras_mtl.datasets import load
@@ -43,6 +44,14 @@ def test_arrays_are_read_as_they_are(elements, nyuv2_tree):
     assert data.input_shape == (6, 8, 3)
     assert [s.num_samples for s in (data.train, data.test)] == [12, 5]
     assert data.validation is None
+
+
+def test_the_number_of_batches_is_known(nyuv2_tree):
+    data = make(nyuv2_tree[0])
+    for split, number in ((data.train, 4), (data.test, 2)):
+        assert int(split.dataset().cardinality()) == split.num_batches == number
+    endless = tf.data.INFINITE_CARDINALITY
+    assert int(data.train_stream().cardinality()) == endless
 
 
 def test_images_are_read_as_they_are(elements, nyuv2_images):
