@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import keras
 
 from keras_mtl.aggregators.base import Aggregator
-from keras_mtl.backend.phase import Batch, Gradients
+from keras_mtl.backend.phase import Batch, Gradients, Phase, PhaseResult
+from keras_mtl.trainers.alike import Served, traced_phases
 from keras_mtl.trainers.grouping import resolve_groups
 from keras_mtl.trainers.summary import empty_summary
 from keras_mtl.trainers.trainer import Trainer
@@ -101,6 +103,26 @@ class Alternating(Trainer):
             _check_steps_in_parts(keras.optimizers.get(optimizer))
         return super().make_optimizers(optimizer)
 
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Configures training; see `Trainer.compile`.
+
+        Of many groups whose heads, losses and optimizers are alike, one is
+        traced for all.
+        """
+        super().compile(*args, **kwargs)
+        found = {}
+        one_replica = self.distribute_strategy.num_replicas_in_sync == 1
+        if one_replica and not self.run_eagerly:
+            found = traced_phases(self.split, self.phases, self.task_losses)
+        self._served = _Served(found)
+
+    def step_phase(self, phase: Phase, batch: Batch) -> PhaseResult:
+        """Runs one phase, by the function it has in common with others."""
+        if phase.name not in self._served.of:
+            return super().step_phase(phase, batch)
+        function, variables = self._served.of[phase.name]
+        return function.run(phase, variables, batch, self.healthy())
+
     def train_batch(self, batch: Batch) -> Tensor:
         """Runs the phases in the order of this batch."""
         if self.order == "fixed":
@@ -120,6 +142,13 @@ class Alternating(Trainer):
         """Arguments of the constructor."""
         groups = [list(group) for group in self.groups]
         return {**super().get_config(), "groups": groups, "order": self.order}
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Served:
+    """Traced phases, out of sight of Keras's tracking."""
+
+    of: Served
 
 
 def _check_steps_in_parts(optimizer: keras.optimizers.Optimizer) -> None:

@@ -8,7 +8,14 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtl.aggregators.base import state_dtype
 from keras_mtl.backend.telemetry import Telemetry, TelemetryGroup
+from keras_mtl.losses import TaskLoss
+from keras_mtl.trainers.compilation import (
+    check_tasks,
+    per_task_losses,
+    per_task_metrics,
+)
 from keras_mtl.trainers.divergence import Divergence, first_divergence
 from keras_mtl.trainers.saving import SavedTrainer
 from keras_mtl.trainers.task_losses import TaskLosses
@@ -27,11 +34,30 @@ class ReportingTrainer(SavedTrainer):
     step: keras.Variable
     # Training batch at which the loss of each task left the finite; 0: never.
     diverged_at: keras.Variable
+    task_losses: Mapping[str, TaskLoss]
     loss_tracker: TaskLosses
     scores: TaskMetrics
     telemetries: list[Telemetry]
     loss_weights: Mapping[str, float]
     _group_optimizers: Mapping[str, keras.optimizers.Optimizer]
+
+    def set_objectives(
+        self,
+        loss: Any,
+        loss_weights: Mapping[str, float] | None,
+        metrics: Any,
+        weighted_metrics: Any,
+    ) -> None:
+        """Takes what `compile` was given; see `Trainer.compile`."""
+        losses = per_task_losses(loss, self.tasks, state_dtype())
+        self.task_losses = losses
+        self.loss_weights = dict(loss_weights or {})
+        check_tasks("loss_weights", self.loss_weights, self.tasks)
+        self.scores = TaskMetrics(
+            per_task_metrics("metrics", metrics, losses),
+            per_task_metrics("weighted_metrics", weighted_metrics, losses),
+        )
+        self.loss_tracker = TaskLosses(self.tasks, self.loss_weights)
 
     @property
     def metrics(self) -> list[keras.metrics.Metric]:

@@ -10,15 +10,10 @@ import keras
 from keras import ops
 
 from keras_mtl.aggregators.base import Aggregator, state_dtype
-from keras_mtl.backend.phase import Batch, Gradients, Phase
+from keras_mtl.backend.phase import Batch, Gradients, Phase, PhaseResult
 from keras_mtl.graph import Split, split
 from keras_mtl.trainers.batches import input_names, make_batch, outputs_of
-from keras_mtl.trainers.compilation import (
-    check_replicas,
-    check_tasks,
-    per_task_losses,
-    per_task_metrics,
-)
+from keras_mtl.trainers.compilation import check_replicas
 from keras_mtl.trainers.epoch_end import WeightingEpochEnd
 from keras_mtl.trainers.phases import (
     check_choices,
@@ -28,8 +23,6 @@ from keras_mtl.trainers.phases import (
 )
 from keras_mtl.trainers.reporting import ReportingTrainer
 from keras_mtl.trainers.summary import empty_summary, phase_summary
-from keras_mtl.trainers.task_losses import TaskLosses
-from keras_mtl.trainers.task_metrics import TaskMetrics
 from keras_mtl.trainers.task_optimizers import loss_scaled
 from keras_mtl.typing import Logs, Tensor, Tensors
 from keras_mtl.weightings.base import Weighting
@@ -183,16 +176,7 @@ class Trainer(ReportingTrainer):
         self.scales_losses = (
             auto_scale_loss and self.dtype_policy.name == "mixed_float16"
         )
-        self.task_losses = per_task_losses(loss, self.tasks, state_dtype())
-        self.loss_weights = dict(loss_weights or {})
-        check_tasks("loss_weights", self.loss_weights, self.tasks)
-        self.scores = TaskMetrics(
-            per_task_metrics("metrics", metrics, self.task_losses),
-            per_task_metrics(
-                "weighted_metrics", weighted_metrics, self.task_losses
-            ),
-        )
-        self.loss_tracker = TaskLosses(self.tasks, self.loss_weights)
+        self.set_objectives(loss, loss_weights, metrics, weighted_metrics)
         self.split = self._split()
         whole, self._group_optimizers = self.make_optimizers(optimizer)
         self.phases = self._make_phases()
@@ -263,11 +247,23 @@ class Trainer(ReportingTrainer):
         Returns:
             Its summary, see `phase_summary`.
         """
-        from keras_mtl.backend.tensorflow import run_phase
-
-        result = run_phase(phase, batch, self.task_losses, self.healthy())
+        result = self.step_phase(phase, batch)
         self.scores.update(batch, result.outputs)
         return phase_summary(phase, result)
+
+    def step_phase(self, phase: Phase, batch: Batch) -> PhaseResult:
+        """Runs one phase.
+
+        Args:
+            phase: One of `self.phases`.
+            batch: Inputs, labels and sample weights.
+
+        Returns:
+            Losses and outputs before the step.
+        """
+        from keras_mtl.backend.tensorflow import run_phase
+
+        return run_phase(phase, batch, self.task_losses, self.healthy())
 
     def _make_phases(self) -> tuple[Phase, ...]:
         telemetries = make_telemetry(
