@@ -103,6 +103,11 @@ _ENDINGS = {".md": "md", ".csv": "csv", ".tex": "latex", ".json": "json"}
     help="What to show besides scores, with commas between: n, rank, "
     "delta_m, score, parameters, seconds, memory; or none.",
 )
+@click.option(
+    "--poster",
+    is_flag=True,
+    help="In percent, with no more than scores and parameters.",
+)
 @click.option("--percent", is_flag=True, help="Show fractions in percent.")
 @click.option("--digits", type=click.IntRange(0, 12), help="After the point.")
 @click.option(
@@ -131,6 +136,7 @@ def command(
     directions: tuple[str, ...],
     ignored: tuple[str, ...],
     columns: str | None,
+    poster: bool,
     percent: bool,
     digits: int | None,
     html: Path | None,
@@ -144,7 +150,7 @@ def command(
     time and memory. What could not be read is noted below the table.
     """
     from keras_mtl.report import Options
-    from keras_mtl.report.form import EXTRAS, Form
+    from keras_mtl.report.form import EXTRAS, POSTER, Form
     from keras_mtl.report.formats import written
 
     method, values = _references(references)
@@ -160,8 +166,10 @@ def command(
         directions=_directions(directions),
         ignored=ignored,
     )
-    extras = EXTRAS if columns is None else _names(columns)
-    form = Form(percent, digits, extras)
+    extras = POSTER if poster else EXTRAS
+    if columns is not None:
+        extras = _names(columns)
+    form = Form(percent or poster, digits, extras)
     comparison = _compared(folders, wanted, _pairs(labels, "--label"))
     if html is not None or plots is not None:
         _draw(comparison, form, html, plots)

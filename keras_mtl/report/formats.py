@@ -126,7 +126,7 @@ def to_terminal(table: Table) -> str:
     with console.capture() as capture:
         console.print(rich)
         for note in table.notes:
-            console.print(Text(f"- {note}"))
+            console.print(Text(f"- {_in_marks(note)}"))
     return capture.get()
 
 
@@ -215,6 +215,13 @@ def _style(cell: TextCell) -> str:
     if cell.is_best:
         return "bold"
     return "underline" if cell.is_equal else ""
+
+
+def _in_marks(note: str) -> str:
+    """The legend, for the marks below."""
+    return note.replace("Bold:", "Bold *:").replace(
+        " Underlined:", " Underlined =:"
+    )
 
 
 def _marked(cell: TextCell) -> str:

@@ -75,7 +75,7 @@ def _counted(count: int, noun: str) -> str:
 
 def _table(laid_out: Table) -> str:
     names = "".join(
-        f'<th scope="col">{escape(name)}</th>' for name in laid_out.headings
+        f'<th scope="col">{_unbroken(name)}</th>' for name in laid_out.headings
     )
     rows = "".join(
         f"<tr>{_cells(row, laid_out.headings)}</tr>\n" for row in laid_out.rows
@@ -99,6 +99,14 @@ def _cells(row: Sequence[TextCell], headings: Sequence[str]) -> str:
             f"<span>{escape(cell.text)}</span></td>"
         )
     return "".join(cells)
+
+
+def _unbroken(heading: str) -> str:
+    """Arrows and units stay with their word."""
+    text = escape(heading)
+    for mark in "%↑↓":
+        text = text.replace(f" {mark}", f"&nbsp;{mark}")
+    return text
 
 
 def _notes(notes: Iterable[str]) -> str:

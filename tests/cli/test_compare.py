@@ -74,6 +74,24 @@ def test_a_file_says_its_format_by_its_ending(run, folders, ending, start):
     assert out.read_text(encoding="utf-8").startswith(start)
 
 
+def test_the_poster_has_scores_and_parameters(run, folders):
+    result = run("compare", folders, "--poster", "--format", "md")
+    assert result.output.startswith(
+        "| method | left accuracy % ↑ | right accuracy % ↑ | params |\n"
+    )
+
+
+def test_a_page_and_pictures_are_written(run, folders):
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    page, plots = folders / "page.html", folders / "plots"
+    arguments = ["--html", page, "--plots", plots, "--out", folders / "t.md"]
+    result = run("compare", folders, *arguments)
+    assert result.exit_code == 0, result.output
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    names = {path.name for path in plots.iterdir()}
+    assert {"profile.svg", "profile.png"} <= names
+
+
 def test_labels_references_and_directions(run, folders):
     arguments = [
         "--label", f"{folders / 'run-0-0'}=A = 1",

@@ -114,13 +114,14 @@ def _picture(
     for axis, values in (("x", 0), ("y", 1)):
         numbers = sorted({point[values] for point in means})
         _scale(axes, axis, numbers)
-    axes.set_xlabel(keys[0].replace("callbacks.", ""))
-    axes.set_ylabel(keys[1].replace("callbacks.", ""))
+    names = [_setting(key, comparison) for key in keys]
+    axes.set_xlabel(names[0])
+    axes.set_ylabel(names[1])
     axes.margins(0.18, 0.25)
     title = column_title(column)
     return Picture(
         file_name("grid", *keys, str(place), column.name),
-        f"{title} over {_last(keys[0])} and {_last(keys[1])}",
+        f"{title} over {names[0]} and {names[1]}",
         "The larger the bubble, the better; the best has its own colour.",
         figure,
     )
@@ -134,5 +135,11 @@ def _scale(axes: Any, axis: str, numbers: list[float]) -> None:
     getattr(axes, f"set_{axis}ticks")([], minor=True)
 
 
-def _last(key: str) -> str:
-    return " ".join(key.split(".")[-2:])
+def _setting(key: str, comparison: Comparison) -> str:
+    """A key in words: `callbacks.0.every.steps` is `roaming every steps`."""
+    parts = key.split(".")
+    if len(parts) > 2 and parts[1].isdecimal():
+        name = ".".join([*parts[:2], "name"])
+        found = {str(m.config.get(name, "")) for m in comparison.methods}
+        parts = [*sorted(found - {""})[:1], *parts[2:]]
+    return " ".join(parts)

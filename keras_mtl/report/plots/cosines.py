@@ -8,7 +8,12 @@ from typing import Any
 from keras_mtl.report.comparison import Comparison
 from keras_mtl.report.events import mean_scalars
 from keras_mtl.report.method import Method
-from keras_mtl.report.plots.picture import Picture, file_name, new_figure
+from keras_mtl.report.plots.picture import (
+    Picture,
+    file_name,
+    new_figure,
+    styled,
+)
 from keras_mtl.report.statistics import mean
 
 # Larger matrices are drawn without numbers.
@@ -58,7 +63,8 @@ def _picture(label: str, means: dict[tuple[str, str], float]) -> Picture:
     axes.set_aspect("equal")
     if len(tasks) <= _MOST_NUMBERS:
         _write_numbers(axes, matrix)
-    figure.colorbar(mesh, ax=axes, shrink=0.8, label="cosine")
+    with styled():
+        figure.colorbar(mesh, ax=axes, shrink=0.8, label="cosine")
     return Picture(
         file_name("cosine", label),
         f"Cosines between task gradients: {label}",
@@ -81,6 +87,6 @@ def _write_numbers(axes: Any, matrix: list[list[float]]) -> None:
                 f"{value:.2f}",
                 ha="center",
                 va="center",
-                color="white" if abs(value) > 0.6 else "black",
+                color="#f8f8f8" if abs(value) > 0.6 else "#101010",
                 fontsize=8,
             )

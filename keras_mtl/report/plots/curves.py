@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from keras_mtl.report.comparison import Comparison
 from keras_mtl.report.plots.picture import (
@@ -78,9 +79,19 @@ def draw_lines(
     axes.set_xlabel("epoch")
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_ylabel(y_label)
-    axes.set_yscale(scale)
+    if scale == "log":
+        _make_logarithmic(axes.yaxis)
     finish(axes, figure, list(lines))
     return Picture(file_name(title), title, caption, figure)
+
+
+def _make_logarithmic(axis: Any) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator
+
+    axis.axes.set_yscale("log")
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_locator(LogLocator(subs=()))
 
 
 def _lines(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import io
 import re
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +50,10 @@ _STYLE = {
     "xtick.color": INK,
     "ytick.color": INK,
 }
+# Nothing is cut off at an edge.
+_WHOLE = {"bbox_inches": "tight", "pad_inches": 0.04}
+# Letters in a line of the legend.
+_LEGEND_WIDTH = 44
 
 
 @dataclass(frozen=True)
@@ -68,11 +74,11 @@ class Picture:
 
     def file(self) -> str:
         """The drawing as the content of an SVG file."""
-        import matplotlib as mpl
-
         text = io.StringIO()
-        with mpl.rc_context({**_STYLE, "svg.hashsalt": self.name}):
-            self.figure.savefig(text, format="svg", metadata={"Date": None})
+        with styled(**{"svg.hashsalt": self.name}):
+            self.figure.savefig(
+                text, format="svg", metadata={"Date": None}, **_WHOLE
+            )
         return text.getvalue()
 
     def svg(self) -> str:
@@ -89,7 +95,9 @@ class Picture:
     def png(self) -> bytes:
         """The drawing on white, 200 dots an inch."""
         data = io.BytesIO()
-        self.figure.savefig(data, format="png", dpi=200, facecolor="white")
+        self.figure.savefig(
+            data, format="png", dpi=200, facecolor="white", **_WHOLE
+        )
         return data.getvalue()
 
 
@@ -106,6 +114,15 @@ def require_matplotlib() -> None:
         )
 
 
+@contextlib.contextmanager
+def styled(**more: Any) -> Iterator[None]:
+    """Whatever is drawn in here follows the style of all pictures."""
+    import matplotlib as mpl
+
+    with mpl.rc_context({**_STYLE, **more}):
+        yield
+
+
 def new_figure(
     labels: Sequence[str] = (), height: float = HEIGHT, **options: Any
 ) -> tuple[Any, Any]:
@@ -119,11 +136,10 @@ def new_figure(
     Returns:
         Figure and axes.
     """
-    import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    extra = 0.19 * _legend_rows(labels) + 0.1 if labels else 0.0
-    with mpl.rc_context(_STYLE):
+    extra = 0.16 * _legend_lines(labels) + 0.1 if labels else 0.0
+    with styled():
         figure = Figure(figsize=(WIDTH, height + extra), layout="constrained")
         axes = figure.add_subplot(**options)
         axes.grid(visible=True, color=INK, alpha=0.2)
@@ -138,14 +154,12 @@ def finish(picture_axes: Any, figure: Any, labels: Sequence[str]) -> None:
         figure: Their figure.
         labels: What the legend says; none draws none.
     """
-    import matplotlib as mpl
-
     handles, names = picture_axes.get_legend_handles_labels()
     if labels and handles:
-        with mpl.rc_context(_STYLE):
+        with styled():
             figure.legend(
                 handles,
-                names,
+                [_wrapped(name) for name in names],
                 loc="outside lower left",
                 ncols=_legend_columns(labels),
                 fontsize=8,
@@ -176,5 +190,10 @@ def _legend_columns(labels: Sequence[str]) -> int:
     return max(1, min(3, len(labels), 50 // (longest + 6)))
 
 
-def _legend_rows(labels: Sequence[str]) -> int:
-    return -(-len(labels) // _legend_columns(labels))
+def _legend_lines(labels: Sequence[str]) -> int:
+    lines = sum(_wrapped(label).count("\n") + 1 for label in labels)
+    return -(-lines // _legend_columns(labels))
+
+
+def _wrapped(label: str) -> str:
+    return "\n".join(textwrap.wrap(label, _LEGEND_WIDTH)) or label

@@ -41,6 +41,14 @@ def test_drawings_are_well_formed_and_take_the_colour_of_the_page(drawn):
         assert root.tag.endswith("svg")
         assert "currentColor" in drawing
         assert "<metadata>" not in drawing
+        # A letter without a colour is black, whatever the page is.
+        parents = {child: one for one in root.iter() for child in one}
+        letters = [e for e in root.iter() if e.tag.endswith("}text")]
+        assert letters
+        assert all(
+            "fill: " in e.get("style", parents[e].get("style", ""))
+            for e in letters
+        )
         ids = [e.get("id") for e in root.iter() if e.get("id")]
         assert all(name.startswith(f"{picture.name}-") for name in ids)
         used = {
