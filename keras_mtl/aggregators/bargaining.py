@@ -50,6 +50,7 @@ def bargain(gram: Tensor, power: float, share: Tensor) -> Tensor:
 
 
 def _newton(unit: Tensor, power: float, share: Tensor) -> Tensor:
+    """Newton's method on unit gradients, from a first guess."""
     halvings = 0.5 ** ops.cast(ops.arange(NUM_HALVINGS), unit.dtype)
 
     def utility(x: Tensor) -> Tensor:
@@ -84,14 +85,18 @@ def _newton(unit: Tensor, power: float, share: Tensor) -> Tensor:
         stalled = ops.logical_and(off < 1e-6, off >= before)
         return ops.logical_and(off > TOLERANCE, ops.logical_not(stalled))
 
-    # Exact for orthogonal gradients, and for identical ones up to a factor.
+    x = _guess(unit, power, share)
+    start = (x, error(x) + 1.0, error(x))
+    return ops.while_loop(
+        unfinished, step, start, maximum_iterations=MAX_STEPS
+    )[0]
+
+
+def _guess(unit: Tensor, power: float, share: Tensor) -> Tensor:
+    """Exact for orthogonal gradients, and identical ones up to a factor."""
     x = share ** (1.0 / (1.0 + power))
     common = ops.sum(share * x ** (1.0 - power))
     common = common / ops.maximum(
         ops.sum(x * ops.matmul(unit, x)), RIDGE * ops.sum(x * x)
     )
-    x = x * common ** (1.0 / (1.0 + power))
-    start = (x, error(x) + 1.0, error(x))
-    return ops.while_loop(
-        unfinished, step, start, maximum_iterations=MAX_STEPS
-    )[0]
+    return x * common ** (1.0 / (1.0 + power))

@@ -11,9 +11,8 @@ from keras_mtl.aggregators.component import Component
 from keras_mtl.aggregators.component import state_dtype as state_dtype
 from keras_mtl.typing import Shape, Tensor
 
-# "nothing": the weights are known before any gradient is, so that one backward
-# pass serves; "gram": the inner products of the task gradients; "stack": the
-# gradients themselves, one variable at a time.
+# "nothing": one backward pass serves; "gram": the inner products of the task
+# gradients; "stack": the gradients themselves, one variable at a time.
 Reads = Literal["nothing", "gram", "stack"]
 Scale = Literal["native", "sum"]
 Granularity = Literal["whole", "layer", "matrix"]
@@ -32,9 +31,8 @@ class Aggregator(Component):
 
     A subclass declares in `reads` what it needs and the trainer computes no
     more. It overrides `task_weights` (methods that read nothing or the Gram
-    matrix) or `combine` (methods that read the gradients elementwise).
-    State and random generators are made in `build_state`; being a layer,
-    an aggregator saves and restores them with the trainer.
+    matrix) or `combine` (methods that read the gradients elementwise), and
+    makes its state in `build_state`.
 
     Calling an aggregator on a Jacobian gives the combined gradient, which is
     what one wants in a notebook; trainers call `task_weights` and `combine`.
@@ -72,6 +70,11 @@ class Aggregator(Component):
         return False
 
     @property
+    def independent(self) -> bool:
+        """Whether products are those of two halves of a batch, see `MoDo`."""
+        return False
+
+    @property
     def granularity(self) -> Granularity:
         """Over which variables one set of weights is computed."""
         return "whole"
@@ -83,8 +86,8 @@ class Aggregator(Component):
             num_present: Scalar tensor, number of tasks in the batch.
 
         Returns:
-            Scalar tensor of the same dtype: `T` for methods with the length
-            of a sum, 1 (the default) for means and convex combinations.
+            Scalar tensor: `T` for methods with the length of a sum, 1 (the
+            default) for means and convex combinations.
         """
         return ops.ones_like(num_present)
 
@@ -122,9 +125,6 @@ class Aggregator(Component):
         Args:
             gram: Gram matrix, or `None` if the method reads nothing.
 
-        Returns:
-            Number of tasks.
-
         Raises:
             ValueError: If the Gram matrix has another number of tasks than
                 the state, or there is neither.
@@ -134,8 +134,8 @@ class Aggregator(Component):
         if given is None or built not in (None, given):
             raise ValueError(
                 f"{type(self).__name__} was built for {built} tasks. Received: "
-                f"a Gram matrix of {given}. Call `build_state(num_tasks, "
-                "shapes)` first, and use one aggregator per set of tasks."
+                f"a Gram matrix of {given}. Call `build_state` first, and use "
+                "one aggregator per set of tasks."
             )
         return given
 
@@ -149,11 +149,10 @@ class Aggregator(Component):
 
         Args:
             gram: Float tensor, shape `(num_tasks, num_tasks)`: inner products
-                of the task gradients. `None` where `reads` is `"nothing"`.
+                of the gradients. `None` where `reads` is `"nothing"`.
             present: Boolean tensor, shape `(num_tasks,)`: the tasks with a
-                label in this batch; `None` means all. The result for the
-                present tasks is what it would be if the others did not
-                exist, and so is the state afterwards.
+                label in this batch; `None` means all. Result and state are
+                what they would be if the others did not exist.
             losses: Float tensor, shape `(num_tasks,)`, if `reads_losses`.
 
         Returns:
@@ -170,7 +169,7 @@ class Aggregator(Component):
         """How far weights are from solving the problem. See `residuals`.
 
         Returns:
-            Scalar tensor, relative; `None` where nothing is solved for.
+            Relative scalar; `None` where nothing is solved for.
         """
         return None
 
@@ -208,7 +207,7 @@ class Aggregator(Component):
             present: As in `task_weights`.
 
         Returns:
-            Tensor of the same shape and dtype.
+            Tensor like `stack`.
         """
         return stack
 
@@ -240,7 +239,7 @@ class Aggregator(Component):
         """Combines the gradients at a frontier tensor: as `combine`, here.
 
         Args:
-            stack: As in `combine`.
+            stack: As in `combine`, like `index` and `present`.
             features: The tensor, shape `(batch, *feature_shape)`.
             index: As in `combine`.
             present: As in `combine`.
@@ -266,14 +265,11 @@ class Aggregator(Component):
         return weights * ops.divide_no_nan(count, self.native_sum(count))
 
     def call(self, jacobian: Tensor, losses: Tensor | None = None) -> Tensor:
-        """The combined gradient of a Jacobian.
+        """The combined gradient of a Jacobian, shape `(num_parameters,)`.
 
         Args:
             jacobian: Float tensor, shape `(num_tasks, num_parameters)`.
             losses: Float tensor, shape `(num_tasks,)`, if `reads_losses`.
-
-        Returns:
-            Float tensor, shape `(num_parameters,)`.
 
         Raises:
             ValueError: If `jacobian` does not have two axes.
@@ -293,8 +289,7 @@ class Aggregator(Component):
         if len(input_shape) != 2:
             raise ValueError(
                 "An aggregator is called on a Jacobian of shape (num_tasks, "
-                f"num_parameters). Received: shape={tuple(input_shape)}. "
-                "Flatten the gradient of each task to one row."
+                f"num_parameters). Received: shape={tuple(input_shape)}."
             )
         self.build_state(int(input_shape[0] or 0), [tuple(input_shape[1:])])
 

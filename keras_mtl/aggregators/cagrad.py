@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import keras
 from keras import ops
@@ -64,60 +64,79 @@ def cagrad_weights(
     return per_task(solve, gram, present)
 
 
-def _correction(
-    gram: Tensor, present: Tensor, share: Tensor, c: float
-) -> Tensor:
-    """Weights of the correction of the mean gradient."""
-    unit, norms = correlation(gram)
-    unit = positive_part(unit)
-    inverse = one_over(norms)
-    products = ops.matmul(gram, share)
-    radius = c * ops.sqrt(ops.maximum(ops.sum(share * products), 0.0))
-    shortest = min_norm_point(gram, present)
-    hull = ops.sum(shortest * ops.matmul(gram, shortest))
-    hull = ops.sqrt(ops.maximum(hull, 0.0))
-    # <d, g> >= t on the hull implies |d| |hull| >= t.
-    high = (1.0 + 1.0 / c) * radius * hull
-    low = ops.min(ops.where(present, products, float("inf")))
-    low = ops.where(ops.isfinite(low), low, 0.0)
+class _Search(NamedTuple):
+    """The search for the best worst improvement `t`, within a bracket.
 
-    def attempt(wanted: Tensor, passive: Tensor) -> tuple[Tensor, ...]:
-        target = (wanted - products) * inverse
-        mixing = nnls(unit, target[None, :], passive[None, :])[0]
-        square = ops.sum(mixing * ops.matmul(unit, mixing))
-        size = ops.sqrt(ops.maximum(square, 0.0))
+    Attributes:
+        unit: Gram matrix of the unit gradients.
+        inverse: One over the lengths of the gradients.
+        products: Products of the gradients with their mean.
+        radius: How long the correction may be.
+    """
+
+    unit: Tensor
+    inverse: Tensor
+    products: Tensor
+    radius: Tensor
+
+    def attempt(self, wanted: Tensor, passive: Tensor) -> tuple[Tensor, ...]:
+        """The shortest correction for a `t`, its length, and the slope."""
+        target = (wanted - self.products) * self.inverse
+        mixing = nnls(self.unit, target[None, :], passive[None, :])[0]
+        size = _length(self.unit, mixing)
         # d|r|/dt is the sum of the multipliers over the length.
-        return mixing, size, ops.sum(mixing * inverse) * one_over(size)
+        return mixing, size, ops.sum(mixing * self.inverse) * one_over(size)
 
     def narrow(
-        low: Tensor, high: Tensor, wanted: Tensor, mixing: Tensor, *_: Tensor
+        self, low: Tensor, high: Tensor, wanted: Tensor, mixing: Tensor, *_: Any
     ) -> tuple[Tensor, ...]:
+        """One attempt, a smaller bracket, and what to try next."""
         passive = ops.where(
-            ops.any(mixing > 0.0), mixing > 0.0, high > products
+            ops.any(mixing > 0.0), mixing > 0.0, high > self.products
         )
-        mixing, size, slope = attempt(wanted, passive)
-        low = ops.where(size <= radius, wanted, low)
-        high = ops.where(size > radius, wanted, high)
-        root = wanted + (radius - size) * one_over(slope)
+        mixing, size, slope = self.attempt(wanted, passive)
+        low = ops.where(size <= self.radius, wanted, low)
+        high = ops.where(size > self.radius, wanted, high)
+        root = wanted + (self.radius - size) * one_over(slope)
         inside = ops.logical_and(root > low, root < high)
         usable = ops.logical_and(inside, slope > 0.0)
         following = ops.where(usable, root, (low + high) / 2.0)
         return low, high, following, mixing, size
 
     def unfinished(
-        low: Tensor, high: Tensor, wanted: Tensor, mixing: Tensor, size: Tensor
+        self,
+        low: Tensor,
+        high: Tensor,
+        wanted: Tensor,
+        mixing: Tensor,
+        size: Tensor,
     ) -> Tensor:
+        """Whether neither the bracket nor the length is close enough."""
         apart = high - low > TOLERANCE * TOLERANCE * ops.abs(high)
-        off = ops.abs(size - radius) > TOLERANCE * radius
+        off = ops.abs(size - self.radius) > TOLERANCE * self.radius
         return ops.logical_and(apart, off)
 
+
+def _correction(
+    gram: Tensor, present: Tensor, share: Tensor, c: float
+) -> Tensor:
+    """Weights of the correction of the mean gradient."""
+    unit, norms = correlation(gram)
+    products = ops.matmul(gram, share)
+    radius = c * ops.sqrt(ops.maximum(ops.sum(share * products), 0.0))
+    search = _Search(positive_part(unit), one_over(norms), products, radius)
+    hull = _length(gram, min_norm_point(gram, present))
+    # <d, g> >= t on the hull implies |d| |hull| >= t.
+    high = (1.0 + 1.0 / c) * radius * hull
+    low = ops.min(ops.where(present, products, float("inf")))
+    low = ops.where(ops.isfinite(low), low, 0.0)
     start = (low, high, high, ops.zeros_like(norms), -ops.ones_like(radius))
     *_, mixing, size = ops.while_loop(
-        unfinished, narrow, start, maximum_iterations=MAX_ROOTS
+        search.unfinished, search.narrow, start, maximum_iterations=MAX_ROOTS
     )
     # The last root may lie outside by the tolerance.
     shrink = ops.minimum(1.0, radius * one_over(size))
-    return mixing * inverse * ops.where(size > 0.0, shrink, 0.0)
+    return mixing * search.inverse * ops.where(size > 0.0, shrink, 0.0)
 
 
 def cagrad_residual(

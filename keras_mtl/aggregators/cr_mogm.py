@@ -95,6 +95,11 @@ class CRMOGM(Aggregator):
         return self.aggregator.reads_losses
 
     @property
+    def independent(self) -> bool:
+        """As the wrapped aggregator."""
+        return self.aggregator.independent
+
+    @property
     def granularity(self) -> Granularity:
         """As the wrapped aggregator."""
         return self.aggregator.granularity

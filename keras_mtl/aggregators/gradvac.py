@@ -24,6 +24,13 @@ HIGHEST_TARGET = 0.9999
 UNROLL = 8
 
 
+def _amount(cosine: Tensor, target: Tensor) -> Tensor:
+    """How much of one unit vector to add to another for a target cosine."""
+    sine = ops.sqrt(1.0 - cosine**2)
+    amount = sine * target / ops.sqrt(1.0 - target**2) - cosine
+    return ops.where(cosine < target, amount, 0.0)
+
+
 def gradvac_weights(
     grams: Tensor, targets: Tensor, order: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
@@ -54,7 +61,6 @@ def gradvac_weights(
     norms = ops.sqrt(ops.maximum(squares, 0.0))
     eye = ops.eye(num_tasks, dtype=grams.dtype)
     wanted = ops.clip(targets, -1.0, HIGHEST_TARGET)
-    tangent = wanted / ops.sqrt(1.0 - wanted**2)
 
     def meet(position: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         weights, products, lengths, met = state
@@ -70,10 +76,7 @@ def gradvac_weights(
         cosine = product * one_over(length * other)
         cosine = ops.clip(cosine, -1.0, 1.0)
         target = ops.sum(wanted * others, -1)
-        low = ops.logical_and(cosine < target, length * other > 0.0)
-        sine = ops.sqrt(1.0 - cosine**2)
-        amount = sine * ops.sum(tangent * others, -1) - cosine
-        amount = ops.where(low, amount * length * one_over(other), 0.0)
+        amount = _amount(cosine, target) * length * one_over(other)
         lengths = lengths + amount * (2.0 * product + amount * other**2)
         # Of those who meet themselves nothing is added.
         rows = ops.take(grams, column, axis=-2)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
+from keras_mtl.aggregators.convex import ConvexAggregator
 from keras_mtl.aggregators.modo import modo_weights
 from keras_mtl.aggregators.solvers import all_present, kept
 from keras_mtl.aggregators.tracked import TrackedGradients
@@ -15,7 +16,7 @@ from keras_mtl.typing import Shape, Tensor
 
 
 @keras.saving.register_keras_serializable(package="keras_mtl")
-class MoCo(TrackedGradients):
+class MoCo(TrackedGradients, ConvexAggregator):
     """Corrects the bias of stochastic min-norm weights by averaging.
 
     Gradients are replaced by moving averages, and the convex weights take
@@ -74,12 +75,7 @@ class MoCo(TrackedGradients):
         self, num_tasks: int, shapes: Sequence[Shape], num_blocks: int = 1
     ) -> None:
         """Makes the convex weights and the averages."""
-        self.convex = self.add_weight(
-            (num_tasks,),
-            keras.initializers.Constant(1.0 / num_tasks),
-            trainable=False,
-            name="convex",
-        )
+        self.add_convex(num_tasks)
         super().build_state(num_tasks, shapes, num_blocks)
 
     def rate(self, step: Tensor) -> Tensor:

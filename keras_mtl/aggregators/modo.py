@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
-from keras_mtl.aggregators.base import Aggregator
+from keras_mtl.aggregators.convex import ConvexAggregator
 from keras_mtl.aggregators.solvers import (
     WORK,
     all_present,
@@ -56,17 +56,19 @@ def modo_weights(
 
 
 @keras.saving.register_keras_serializable(package="keras_mtl")
-class MoDo(Aggregator):
+class MoDo(ConvexAggregator):
     """Min-norm weights followed by small steps, which noise averages out of.
 
-    The published method takes independent batches for the two factors of the
-    Gram matrix; here one batch serves, so that its noise correlates. Its
-    native scale is that of a convex combination; `gamma` and `rho` are
-    absolute, as published.
+    The update itself is that of the whole batch. Its native scale is that of
+    a convex combination; `gamma` and `rho` are absolute, as published.
 
     Args:
         gamma: Length of the steps, positive.
         rho: Pull to equal weights, at least 0.
+        independent: Whether the products of gradients are taken between two
+            halves of the batch, whose noise is independent (as published,
+            with batches of their own): as many samples pass, but twice the
+            gradients are held. At a representation it is not done.
         **kwargs: Arguments of `Aggregator`.
 
     Raises:
@@ -79,7 +81,11 @@ class MoDo(Aggregator):
     )
 
     def __init__(
-        self, gamma: float = 1e-3, rho: float = 0.1, **kwargs: Any
+        self,
+        gamma: float = 1e-3,
+        rho: float = 0.1,
+        independent: bool = True,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         if gamma <= 0.0 or rho < 0.0:
@@ -89,17 +95,18 @@ class MoDo(Aggregator):
             )
         self.gamma = gamma
         self.rho = rho
+        self._independent = independent
+
+    @property
+    def independent(self) -> bool:
+        """The option of that name."""
+        return self._independent
 
     def build_state(
         self, num_tasks: int, shapes: Sequence[Shape], num_blocks: int = 1
     ) -> None:
         """Makes the convex weights."""
-        self.convex = self.add_weight(
-            (num_tasks,),
-            keras.initializers.Constant(1.0 / num_tasks),
-            trainable=False,
-            name="convex",
-        )
+        self.add_convex(num_tasks)
         super().build_state(num_tasks, shapes, num_blocks)
 
     def task_weights(
@@ -119,4 +126,9 @@ class MoDo(Aggregator):
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""
-        return {**super().get_config(), "gamma": self.gamma, "rho": self.rho}
+        return {
+            **super().get_config(),
+            "gamma": self.gamma,
+            "rho": self.rho,
+            "independent": self.independent,
+        }

@@ -104,6 +104,23 @@ def _polish(matrix: Tensor, targets: Tensor, x: Tensor, hard: Tensor) -> Tensor:
     )[0]
 
 
+def _infeasible(
+    matrix: Tensor, targets: Tensor, x: Tensor, passive: Tensor
+) -> Tensor:
+    """Which elements are negative, or should not be zero: `(B, T)`."""
+    margin = TOLERANCE * (1.0 + ops.max(ops.abs(x), -1, keepdims=True))
+    slack = ops.matmul(x, matrix) - targets
+    return ops.where(passive, x, slack) < -margin
+
+
+def _number_of(wrong: Tensor) -> Tensor:
+    return ops.sum(ops.cast(wrong, "int32"), axis=-1)
+
+
+def _unsolved(wrong: Tensor, left: Tensor) -> Tensor:
+    return ops.logical_and(ops.any(wrong, axis=-1), left > 0)
+
+
 def _exchange(
     matrix: Tensor, targets: Tensor, passive: Tensor
 ) -> tuple[Tensor, Tensor]:
@@ -112,21 +129,10 @@ def _exchange(
     # After the first round most problems are solved: go on with a few.
     few = _at_once(number)
 
-    def infeasible(x: Tensor, passive: Tensor, targets: Tensor) -> Tensor:
-        margin = TOLERANCE * (1.0 + ops.max(ops.abs(x), -1, keepdims=True))
-        slack = ops.matmul(x, matrix) - targets
-        return ops.where(passive, x, slack) < -margin
-
-    def number_of(wrong: Tensor) -> Tensor:
-        return ops.sum(ops.cast(wrong, "int32"), axis=-1)
-
-    def unsolved(wrong: Tensor, left: Tensor) -> Tensor:
-        return ops.logical_and(ops.any(wrong, axis=-1), left > 0)
-
     def again(
         passive: Tensor, x: Tensor, wrong: Tensor, left: Tensor, best: Tensor
     ) -> tuple[Tensor, ...]:
-        urgency = ops.where(unsolved(wrong, left), left, -1)
+        urgency = ops.where(_unsolved(wrong, left), left, -1)
         chosen = ops.argsort(-urgency)[:few]
         rows = ops.expand_dims(chosen, -1)
         swapped = ops.logical_xor(
@@ -134,8 +140,8 @@ def _exchange(
         )
         goals = ops.take(targets, chosen, axis=0)
         found = masked_solve(matrix, goals, swapped)
-        still = infeasible(found, swapped, goals)
-        count, least = number_of(still), ops.take(best, chosen)
+        still = _infeasible(matrix, goals, found, swapped)
+        count, least = _number_of(still), ops.take(best, chosen)
         cost = ops.where(count < least, 1, SETBACK)
         return (
             ops.scatter_update(passive, rows, swapped),
@@ -147,14 +153,20 @@ def _exchange(
 
     x = masked_solve(matrix, targets, passive)
     left = ops.full((number,), MAX_EXCHANGES, "int32")
-    wrong = infeasible(x, passive, targets)
+    wrong = _infeasible(matrix, targets, x, passive)
     _, x, wrong, *_ = ops.while_loop(
-        lambda passive, x, wrong, left, best: ops.any(unsolved(wrong, left)),
+        lambda passive, x, wrong, left, best: ops.any(_unsolved(wrong, left)),
         again,
-        (passive, x, wrong, left, number_of(wrong)),
+        (passive, x, wrong, left, _number_of(wrong)),
         maximum_iterations=MAX_EXCHANGES * -(-number // few),
     )
     return x, ops.any(wrong, axis=-1, keepdims=True)
+
+
+def _longest(values: Tensor, change: Tensor) -> Tensor:
+    """The longest step, up to 1, that keeps positive numbers positive."""
+    ratio = ops.where(change < 0.0, -values / change, float("inf"))
+    return ops.minimum(1.0, ops.min(ratio, axis=-1, keepdims=True))
 
 
 def interior_point(matrix: Tensor, targets: Tensor, hard: Tensor) -> Tensor:
@@ -175,10 +187,6 @@ def interior_point(matrix: Tensor, targets: Tensor, hard: Tensor) -> Tensor:
     """
     eye = ops.eye(matrix.shape[0], dtype=matrix.dtype)
 
-    def longest(values: Tensor, change: Tensor) -> Tensor:
-        ratio = ops.where(change < 0.0, -values / change, float("inf"))
-        return ops.minimum(1.0, ops.min(ratio, axis=-1, keepdims=True))
-
     def step(x: Tensor, slack: Tensor, gap: Tensor) -> tuple[Tensor, ...]:
         off = ops.matmul(x, matrix) - targets - slack
         ratio = slack / x
@@ -193,13 +201,13 @@ def interior_point(matrix: Tensor, targets: Tensor, hard: Tensor) -> Tensor:
             return change, rest - ratio * change
 
         dx, dslack = towards(ops.zeros_like(x))
-        ahead = longest(x, dx), longest(slack, dslack)
+        ahead = _longest(x, dx), _longest(slack, dslack)
         reached = (x + ahead[0] * dx) * (slack + ahead[1] * dslack)
         mean = ops.mean(x * slack, axis=-1, keepdims=True)
         centre = ops.mean(reached, axis=-1, keepdims=True)
         centre = mean * (centre / mean) ** 3
         dx, dslack = towards(centre - dx * dslack)
-        both = ops.minimum(longest(x, dx), longest(slack, dslack))
+        both = ops.minimum(_longest(x, dx), _longest(slack, dslack))
         both = ops.where(hard, 0.9995 * both, 0.0)
         x, slack = x + both * dx, slack + both * dslack
         return x, slack, relative_gap(x, slack)

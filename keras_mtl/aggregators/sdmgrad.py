@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import keras
 from keras import ops
 
+from keras_mtl.aggregators.convex import ConvexAggregator
 from keras_mtl.aggregators.preference import PreferenceAggregator
 from keras_mtl.aggregators.solvers import (
     WORK,
@@ -81,12 +82,11 @@ def sdmgrad_weights(
 
 
 @keras.saving.register_keras_serializable(package="keras_mtl")
-class SDMGrad(PreferenceAggregator):
+class SDMGrad(PreferenceAggregator, ConvexAggregator):
     """Stochastic multi-objective descent drawn to a preferred direction.
 
-    The convex weights go on from step to step. The published method takes
-    three independent batches a step; here one batch serves, so that its noise
-    correlates. Its native scale is that of a convex combination.
+    The convex weights go on from step to step. The update itself is that of
+    the whole batch. Its native scale is that of a convex combination.
 
     Args:
         preference: Shares in the preferred direction; the mean gradient by
@@ -95,6 +95,10 @@ class SDMGrad(PreferenceAggregator):
         num_steps: Steps of the weights per training step, at least 1.
         learning_rate: Of the weights, positive.
         momentum: Of the weights, in [0, 1).
+        independent: Whether the products of gradients are taken between two
+            halves of the batch, whose noise is independent (as published,
+            with batches of their own): as many samples pass, but twice the
+            gradients are held. At a representation it is not done.
         **kwargs: Arguments of `Aggregator`.
 
     Raises:
@@ -113,6 +117,7 @@ class SDMGrad(PreferenceAggregator):
         num_steps: int = 20,
         learning_rate: float = 5.0,
         momentum: float = 0.5,
+        independent: bool = True,
         **kwargs: Any,
     ) -> None:
         super().__init__(preference=preference, **kwargs)
@@ -131,17 +136,18 @@ class SDMGrad(PreferenceAggregator):
         self.num_steps = num_steps
         self.learning_rate = learning_rate
         self.momentum = momentum
+        self._independent = independent
+
+    @property
+    def independent(self) -> bool:
+        """The option of that name."""
+        return self._independent
 
     def build_state(
         self, num_tasks: int, shapes: Sequence[Shape], num_blocks: int = 1
     ) -> None:
         """Makes the convex weights."""
-        self.convex = self.add_weight(
-            (num_tasks,),
-            keras.initializers.Constant(1.0 / num_tasks),
-            trainable=False,
-            name="convex",
-        )
+        self.add_convex(num_tasks)
         super().build_state(num_tasks, shapes, num_blocks)
 
     def task_weights(
@@ -179,4 +185,5 @@ class SDMGrad(PreferenceAggregator):
             "num_steps": self.num_steps,
             "learning_rate": self.learning_rate,
             "momentum": self.momentum,
+            "independent": self.independent,
         }

@@ -89,7 +89,8 @@ def per_task(
     clean = clean_gram(gram, present)
     finite = ops.all(ops.isfinite(clean))
     clean = ops.cast(ops.where(finite, clean, ops.zeros_like(clean)), WORK)
-    largest = ops.max(ops.diagonal(clean))
+    # Products of independent gradients may be negative on the diagonal too.
+    largest = ops.max(ops.abs(ops.diagonal(clean)))
     weights = solver(clean * one_over(largest), present)
     if degree:
         # A factor of 0 for an all-zero matrix, whose weights are 0 anyway.

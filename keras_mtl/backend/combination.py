@@ -10,6 +10,9 @@ from keras import ops
 from keras_mtl.aggregators.base import Aggregator
 from keras_mtl.typing import Tensor
 
+# The stacks of one variable in two halves of a batch.
+Pair = tuple[Tensor, Tensor]
+
 
 class Combination(NamedTuple):
     """A combined gradient and how it came about.
@@ -39,6 +42,27 @@ def gram_matrix(stack: Tensor, dtype: str) -> Tensor:
     """
     rows = ops.reshape(ops.cast(stack, dtype), (stack.shape[0], -1))
     return ops.matmul(rows, ops.transpose(rows))
+
+
+def cross_products(first: Tensor, second: Tensor, dtype: str) -> Tensor:
+    """Inner products of gradients of one half with those of the other.
+
+    Their expectation is the Gram matrix of the true gradients: the noise of
+    a single batch would add to its diagonal.
+
+    Args:
+        first: Float tensor, shape `(num_tasks, ...)`: gradients of a variable.
+        second: The same, of the other half.
+        dtype: Dtype to accumulate in.
+
+    Returns:
+        Symmetric tensor, shape `(num_tasks, num_tasks)`, maybe indefinite.
+    """
+    size = (first.shape[0], -1)
+    one = ops.reshape(ops.cast(first, dtype), size)
+    other = ops.reshape(ops.cast(second, dtype), size)
+    products = ops.matmul(one, ops.transpose(other))
+    return (products + ops.transpose(products)) / 2.0
 
 
 def blocks_of(
@@ -71,6 +95,7 @@ def combine(
     present: Tensor | None = None,
     losses: Tensor | None = None,
     features: Sequence[Tensor] | None = None,
+    halves: Sequence[Pair] | None = None,
     scale: Tensor | None = None,
     measure: bool = False,
 ) -> Combination:
@@ -85,6 +110,9 @@ def combine(
         losses: Float tensor, shape `(num_tasks,)`: unweighted losses.
         features: The frontier tensors, where the gradients are taken there;
             `None` for gradients of variables.
+        halves: Per variable, the stacks of both halves of the batch, whose
+            sum is in `stacks`: the method then sees products of one with the
+            other, as if each were the whole. `None`: those of `stacks`.
         scale: Float scalar by which the gradients are scaled (float16), or
             `None`. The methods see true magnitudes, so that their state
             outlives a change of the scale; the result stays scaled.
@@ -113,10 +141,14 @@ def combine(
             aggregator.transform(stack, index, present)
             for index, stack in enumerate(stacks)
         ]
-    grams = None
-    if aggregator.reads == "gram" or measure:
-        grams = _grams(stacks, blocks, num_blocks, dtype, scale)
-    gram = None if grams is None else sum(grams[1:], grams[0])
+    grams, gram = None, None
+    if measure or (aggregator.reads == "gram" and halves is None):
+        products = [gram_matrix(stack, dtype) for stack in stacks]
+        grams = _grams(products, blocks, num_blocks, dtype, scale)
+        gram = sum(grams[1:], grams[0])
+    if halves is not None:
+        products = [4.0 * cross_products(*pair, dtype) for pair in halves]
+        grams = _grams(products, blocks, num_blocks, dtype, scale)
     if aggregator.reads == "stack":
         gradients = _elementwise(aggregator, stacks, present, features)
         return Combination(gradients, None, gram)
@@ -196,7 +228,7 @@ def _all_or_none(
 
 
 def _grams(
-    stacks: Sequence[Tensor],
+    products: Sequence[Tensor],
     blocks: Sequence[int],
     num_blocks: int,
     dtype: str,
@@ -204,8 +236,8 @@ def _grams(
 ) -> list[Tensor]:
     """One Gram matrix per block, accumulated variable by variable."""
     grams: list[Tensor] = [0.0] * num_blocks
-    for stack, block in zip(stacks, blocks, strict=True):
-        grams[block] = grams[block] + gram_matrix(stack, dtype)
+    for product, block in zip(products, blocks, strict=True):
+        grams[block] = grams[block] + product
     if scale is None:
         return grams
     unscale = ops.square(ops.cast(1.0, dtype) / ops.cast(scale, dtype))

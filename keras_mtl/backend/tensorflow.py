@@ -17,10 +17,19 @@ from keras_mtl.backend.bookkeeping import (
     update_weighting,
     wants_gram,
 )
-from keras_mtl.backend.combination import Combination, blocks_of, combine
+from keras_mtl.backend.combination import Combination
 from keras_mtl.backend.frontier_pass import FrontierPass
+from keras_mtl.backend.halves import half_shares, halves_of, joined
 from keras_mtl.backend.objective import Objective, objective_of
 from keras_mtl.backend.phase import Batch, Phase, PhaseResult, presence
+from keras_mtl.backend.rows import (
+    added,
+    behind_frontier,
+    combine_rows,
+    gradients_of,
+    stack_columns,
+    with_rest,
+)
 from keras_mtl.backend.stepping import Pairs, allowed_to_step, step
 from keras_mtl.losses import TaskLoss
 from keras_mtl.typing import Tensor
@@ -51,7 +60,8 @@ def run_phase(
     elif phase.split is not None:
         run = _run_at_frontier
     elif _needs_rows(phase):
-        run = _run_per_task
+        halved = phase.aggregator.independent
+        run = _run_halves if halved else _run_per_task
     else:
         run = _run_summed
     objective, combination, pairs = run(phase, batch, losses, present)
@@ -97,9 +107,9 @@ def _run_summed(
     own = [*phase.variables[len(phase.shared) :], *phase.weighting_variables]
     if plain:
         variables = [*phase.shared, *own]
-        return objective, None, _gradients(tape, total, variables)
-    pairs = _gradients(tape, total_shared, phase.shared)
-    pairs += _gradients(tape, total, own)
+        return objective, None, gradients_of(tape, total, variables)
+    pairs = gradients_of(tape, total_shared, phase.shared)
+    pairs += gradients_of(tape, total, own)
     return objective, Combination([], weights, None), pairs
 
 
@@ -125,7 +135,7 @@ def _run_perturbed(
             totals.append(objective.total())
             noisy.append(tf.reduce_sum(objective.result.losses))
         total = tf.add_n(totals) / len(totals)
-    pairs = _gradients(tape, total, phase.variables)
+    pairs = gradients_of(tape, total, phase.variables)
     outputs = phase.forward(inputs, training=True)
     clean = objective_of(phase, batch, losses, present, outputs, phase.forward)
     gap = tf.add_n(noisy) / len(noisy) - tf.reduce_sum(clean.result.losses)
@@ -146,26 +156,67 @@ def _run_per_task(
             phase, batch, losses, present, outputs, phase.forward
         )
         rest = objective.rest
-    rows, pairs = [], []
-    done: list[Any] = []
-    for task, scalar in zip(phase.tasks, objective.tasks, strict=True):
-        variables = [*phase.shared, *phase.own[task]]
-        # Two passes at once would hold the temporaries of both.
-        with tf.control_dependencies(done):
-            found = _gradients(tape, scalar, variables)
-        done = [tf.group(*(g for g, _ in found if g is not None))]
-        rows.append([gradient for gradient, _ in found[: len(phase.shared)]])
-        pairs += found[len(phase.shared) :]
-    combination = _combine(
-        phase, rows, [v.value for v in phase.shared], present, objective
-    )
+    stacks, pairs = _task_rows(phase, tape, objective.tasks)
+    combination = combine_rows(phase, stacks, present, objective)
     combined = zip(combination.gradients, phase.shared, strict=True)
     pairs = [*combined, *pairs]
     return (
         objective,
         combination,
-        _with_rest(phase, tape, objective, rest, pairs),
+        with_rest(phase, tape, objective, rest, pairs),
     )
+
+
+def _task_rows(
+    phase: Phase, tape: tf.GradientTape, scalars: Sequence[Tensor]
+) -> tuple[list[Tensor], Pairs]:
+    """Stacked gradients of the shared variables, and those of the others."""
+    rows, pairs = [], []
+    done: list[Any] = []
+    for task, scalar in zip(phase.tasks, scalars, strict=True):
+        variables = [*phase.shared, *phase.own[task]]
+        # Two passes at once would hold the temporaries of both.
+        with tf.control_dependencies(done):
+            found = gradients_of(tape, scalar, variables)
+        done = [tf.group(*(g for g, _ in found if g is not None))]
+        rows.append([gradient for gradient, _ in found[: len(phase.shared)]])
+        pairs += found[len(phase.shared) :]
+    return stack_columns(rows, [v.value for v in phase.shared]), pairs
+
+
+def _run_halves(
+    phase: Phase,
+    batch: Batch,
+    losses: Mapping[str, TaskLoss],
+    present: Tensor | None,
+) -> tuple[Objective, Combination | None, Pairs]:
+    """As `_run_per_task`, on each half of the batch."""
+    objectives = []
+    with tf.GradientTape(persistent=True) as tape:
+        for part in halves_of(batch):
+            outputs = phase.forward(part.inputs_for(phase.tasks), training=True)
+            objectives.append(
+                objective_of(
+                    phase, part, losses, present, outputs, phase.forward
+                )
+            )
+        shares = half_shares(objectives, phase.tasks, losses)
+        parts = [
+            [share[index] * scalar for index, scalar in enumerate(half.tasks)]
+            for share, half in zip(shares, objectives, strict=True)
+        ]
+        whole = joined(objectives, shares, phase, batch)
+        rest = whole.rest
+    (first, own), (second, more) = (
+        _task_rows(phase, tape, scalars) for scalars in parts
+    )
+    stacks = [a + b for a, b in zip(first, second, strict=True)]
+    halves = list(zip(first, second, strict=True))
+    combination = combine_rows(phase, stacks, present, whole, halves=halves)
+    pairs = [(added(a, b), v) for (a, v), (b, _) in zip(own, more, strict=True)]
+    combined = zip(combination.gradients, phase.shared, strict=True)
+    pairs = with_rest(phase, tape, whole, rest, [*combined, *pairs])
+    return whole, combination, pairs
 
 
 def _run_at_frontier(
@@ -188,132 +239,23 @@ def _run_at_frontier(
     rows, tails, pairs = [], [], []
     for task, scalar in zip(phase.tasks, objective.tasks, strict=True):
         variables = [*phase.shared, *phase.own[task]]
-        found = _gradients(head_tape, scalar, variables, watched)
+        found = gradients_of(head_tape, scalar, variables, watched)
         rows.append([gradient for gradient, _ in found[: len(watched)]])
         found = found[len(watched) :]
         tails.append([gradient for gradient, _ in found[: len(phase.shared)]])
         pairs += found[len(phase.shared) :]
-    combination = _combine(phase, rows, watched, present, objective)
+    stacks = stack_columns(rows, watched)
+    combination = combine_rows(phase, stacks, present, objective, watched)
     through = tape.gradient(
         watched,
         [v.value for v in phase.shared],
         output_gradients=combination.gradients,
     )
-    behind = _behind_frontier(phase, tails, combination.weights)
-    shared = [_added(a, b) for a, b in zip(through, behind, strict=True)]
+    behind = behind_frontier(phase, tails, combination.weights)
+    shared = [added(a, b) for a, b in zip(through, behind, strict=True)]
     pairs = [*zip(shared, phase.shared, strict=True), *pairs]
     return (
         objective,
         combination,
-        _with_rest(phase, tape, objective, rest, pairs),
+        with_rest(phase, tape, objective, rest, pairs),
     )
-
-
-def _behind_frontier(
-    phase: Phase, tails: list[list[Any]], weights: Tensor | None
-) -> list[Any]:
-    """Gradients of shared variables that the heads use directly."""
-    combined: list[Any] = []
-    for index, variable in enumerate(phase.shared):
-        rows = [tail[index] for tail in tails]
-        if all(row is None for row in rows):
-            combined.append(None)
-            continue
-        stack = _stack(rows, variable.value)
-        if weights is None:
-            combined.append(tf.reduce_sum(stack, 0))
-            continue
-        factors = tf.cast(weights, stack.dtype)
-        combined.append(tf.tensordot(factors, stack, axes=1))
-    return combined
-
-
-def _combine(
-    phase: Phase,
-    rows: list[list[Any]],
-    references: Sequence[Any],
-    present: Tensor | None,
-    objective: Objective,
-) -> Combination:
-    stacks = [
-        _stack([row[index] for row in rows], reference)
-        for index, reference in enumerate(references)
-    ]
-    paths = [variable.path for variable in phase.shared]
-    if phase.split is not None:
-        paths = [f"frontier/{index}" for index in range(len(stacks))]
-    blocks, num_blocks = blocks_of(phase.aggregator, paths)
-    losses = objective.result.losses if phase.aggregator.reads_losses else None
-    return combine(
-        phase.aggregator,
-        stacks,
-        blocks,
-        num_blocks,
-        present=present,
-        losses=losses,
-        features=None if phase.split is None else references,
-        scale=_loss_scale(phase.optimizer),
-        measure=wants_gram(phase),
-    )
-
-
-def _stack(rows: Sequence[Any], reference: Any) -> tf.Tensor:
-    """One gradient per task, zeros where a task does not reach."""
-    return tf.stack(
-        [
-            tf.zeros_like(reference)
-            if row is None
-            else tf.convert_to_tensor(row)
-            for row in rows
-        ]
-    )
-
-
-def _gradients(
-    tape: tf.GradientTape,
-    target: Tensor,
-    variables: Sequence[keras.Variable],
-    tensors: Sequence[Tensor] = (),
-) -> Pairs:
-    """Gradients with respect to tensors, then variables; `None` allowed."""
-    # Keras variables themselves cannot be unconnected sources.
-    sources = [*tensors, *(variable.value for variable in variables)]
-    found = tape.gradient(target, sources)
-    return list(zip(found, [*tensors, *variables], strict=True))
-
-
-def _with_rest(
-    phase: Phase,
-    tape: tf.GradientTape,
-    objective: Objective,
-    rest: Tensor | None,
-    pairs: Pairs,
-) -> Pairs:
-    """Adds what belongs to no task: layer losses and the weighting's own."""
-    if objective.extra is not None:
-        found = tape.gradient(objective.extra, [v.value for _, v in pairs])
-        pairs = [
-            (_added(gradient, extra), variable)
-            for (gradient, variable), extra in zip(pairs, found, strict=True)
-        ]
-    if not phase.weighting_variables:
-        return pairs
-    # A sum of these made here would be outside the tape.
-    targets = objective.tasks if rest is None else [*objective.tasks, rest]
-    sources = [v.value for v in phase.weighting_variables]
-    found = tape.gradient(targets, sources)
-    return [*pairs, *zip(found, phase.weighting_variables, strict=True)]
-
-
-def _added(a: Any, b: Any) -> Any:
-    if a is None or b is None:
-        return b if a is None else a
-    return tf.convert_to_tensor(a) + tf.convert_to_tensor(b)
-
-
-def _loss_scale(optimizer: keras.optimizers.Optimizer) -> Tensor | None:
-    """By how much `scale_loss` scales; `None` if it does not."""
-    dynamic = getattr(optimizer, "dynamic_scale", None)
-    if dynamic is not None:
-        return tf.convert_to_tensor(dynamic)
-    return optimizer.loss_scale_factor

@@ -353,6 +353,27 @@ def test_results_are_what_they_were(name):
     )
 
 
+@pytest.mark.slow
+@every_case
+def test_xla_gives_the_same(bench, name):
+    compiled = tf.function(bench.step, autograph=False, jit_compile=True)
+    present = tf.constant([True] * (T - 1) + [False])
+    for mask in (tf.ones(T, bool), present):
+        jacobian = tf.constant(sample(20))
+        bench.put(bench.first)
+        expected = bench(jacobian, mask)
+        state = bench.state()
+        bench.put(bench.first)
+        found = compiled(jacobian, mask)
+        if name in ("graddrop", "gradvac", "pcgrad", "random"):
+            # XLA draws other numbers from the same seed.
+            assert np.isfinite(found).all()
+            continue
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+        for value, other in zip(bench.state(), state, strict=True):
+            np.testing.assert_allclose(value, other, rtol=1e-5, atol=1e-5)
+
+
 @every_case
 def test_says_what_it_is(name):
     aggregator = make(name)
