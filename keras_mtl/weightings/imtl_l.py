@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 from keras import ops
 
 from keras_mtl.typing import Tensor
-from keras_mtl.weightings.base import Weighting
+from keras_mtl.weightings.trained import TrainedLogs
 
 
 def imtl_l_weights(log_scales: Tensor) -> Tensor:
@@ -28,7 +27,7 @@ def imtl_l_weights(log_scales: Tensor) -> Tensor:
 
 
 @keras.saving.register_keras_serializable(package="keras_mtl")
-class IMTLL(Weighting):
+class IMTLL(TrainedLogs):
     """Impartial losses: every weighted loss is drawn to 1.
 
     The total is `sum(exp(s) * loss - s)` over the tasks of the batch, with
@@ -43,31 +42,19 @@ class IMTLL(Weighting):
         "Liu et al., 2021, https://openreview.net/forum?id=IMPnRXEWpvr"
     )
 
-    def __init__(
-        self, init: float | Mapping[str, float] = 0.0, **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.init = dict(init) if isinstance(init, Mapping) else init
+    trained: ClassVar[str] = "log_scale"
 
-    def build_state(self, tasks: Sequence[str]) -> None:
-        """Makes the log scales."""
-        super().build_state(tasks)
-        values = self.per_task("init", self.init, 0.0)
-        self.log_scales = self.add_trained("log_scale", values)
+    @property
+    def log_scales(self) -> list[keras.Variable]:
+        """The trained numbers, in the order of the tasks."""
+        return self.logs
 
     def task_weights(
         self, losses: Tensor, present: Tensor | None = None
     ) -> Tensor:
         """`exp(s)`. See `imtl_l_weights`."""
-        return imtl_l_weights(self.joined(self.log_scales))
+        return imtl_l_weights(self.joined(self.logs))
 
     def penalty(self, present: Tensor | None = None) -> Tensor:
         """Minus the sum of the log scales of the present tasks."""
-        scales = self.joined(self.log_scales)
-        if present is not None:
-            scales = scales * ops.cast(present, scales.dtype)
-        return -ops.sum(scales)
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the constructor."""
-        return {**super().get_config(), "init": self.init}
+        return -self.total(present)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import keras
 from keras import ops
 
 from keras_mtl.typing import Tensor
-from keras_mtl.weightings.base import Weighting
+from keras_mtl.weightings.trained import TrainedLogs
 
 
 def uncertainty_weights(log_variances: Tensor) -> Tensor:
@@ -28,7 +27,7 @@ def uncertainty_weights(log_variances: Tensor) -> Tensor:
 
 
 @keras.saving.register_keras_serializable(package="keras_mtl")
-class Uncertainty(Weighting):
+class Uncertainty(TrainedLogs):
     """Weighs each task by the inverse of a learned noise variance.
 
     The total is `sum(exp(-s) * loss + s / 2)` over the tasks of the batch,
@@ -46,31 +45,19 @@ class Uncertainty(Weighting):
         "Kendall et al., 2018, https://arxiv.org/abs/1705.07115"
     )
 
-    def __init__(
-        self, init: float | Mapping[str, float] = 0.0, **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        self.init = dict(init) if isinstance(init, Mapping) else init
+    trained: ClassVar[str] = "log_variance"
 
-    def build_state(self, tasks: Sequence[str]) -> None:
-        """Makes the log variances."""
-        super().build_state(tasks)
-        values = self.per_task("init", self.init, 0.0)
-        self.log_variances = self.add_trained("log_variance", values)
+    @property
+    def log_variances(self) -> list[keras.Variable]:
+        """The trained numbers, in the order of the tasks."""
+        return self.logs
 
     def task_weights(
         self, losses: Tensor, present: Tensor | None = None
     ) -> Tensor:
         """`exp(-s)`. See `uncertainty_weights`."""
-        return uncertainty_weights(self.joined(self.log_variances))
+        return uncertainty_weights(self.joined(self.logs))
 
     def penalty(self, present: Tensor | None = None) -> Tensor:
         """Half the sum of the log variances of the present tasks."""
-        halves = self.joined(self.log_variances) / 2.0
-        if present is not None:
-            halves = halves * ops.cast(present, halves.dtype)
-        return ops.sum(halves)
-
-    def get_config(self) -> dict[str, Any]:
-        """Arguments of the constructor."""
-        return {**super().get_config(), "init": self.init}
+        return self.total(present) / 2.0
