@@ -72,6 +72,7 @@ ROWS: dict[str, dict[str, str]] = {
         "lenet": "keras_mtl.models.lenet:lenet",
         "mlp": "keras_mtl.models.mlp:mlp",
         "mmoe": "keras_mtl.models.mmoe:mmoe",
+        "mtan": "keras_mtl.models.mtan:mtan",
         "nddr": "keras_mtl.models.nddr:nddr",
         "ple": "keras_mtl.models.ple:ple",
         "resnet18": "keras_mtl.models.resnet18:resnet18",

@@ -10,6 +10,7 @@ from keras_mtl.models.learning_to_branch import learning_to_branch
 from keras_mtl.models.lenet import lenet
 from keras_mtl.models.mlp import mlp
 from keras_mtl.models.mmoe import mmoe
+from keras_mtl.models.mtan import mtan
 from keras_mtl.models.nddr import nddr
 from keras_mtl.models.ple import ple
 from keras_mtl.models.resnet18 import resnet18
@@ -27,6 +28,7 @@ __all__ = [
     "lenet",
     "mlp",
     "mmoe",
+    "mtan",
     "nddr",
     "ple",
     "resnet18",

@@ -28,6 +28,9 @@ OWN_LAYERS = {
         tasks, (4,), widths=(3, 3)
     ),
     "mmoe": lambda tasks: models.mmoe(tasks, (8, 8, 1), 2, (3,), (2,)),
+    "mtan": lambda tasks: models.mtan(
+        tasks, (4, 4, 1), widths=(4,), depths=(2,)
+    ),
     "nddr": lambda tasks: models.nddr(tasks, (4,), widths=(3, 3)),
     "ple": lambda tasks: models.ple(tasks, (4,), units=(3,)),
     "segnet": lambda tasks: models.segnet(
