@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,7 @@ def celeba(
     dir: str | None = None,
     tasks: str = "groups",
     size: Sequence[int] = (64, 64),
+    augmentation: Sequence[str | dict[str, Any]] = (),
     cache: str = "none",
     cache_dir: str | None = None,
     on_corrupt: str = "fail",
@@ -59,6 +61,9 @@ def celeba(
             `Eval/` that these come in.
         tasks: `"groups"` or `"attributes"`.
         size: Height and width that the images of 218x178 are resized to.
+        augmentation: What is done to training images and their labels at
+            random: names or mappings of `flip`, `scale`, `crop`, `rotation`
+            and `colour`, in order.
         cache: `"none"`, `"memory"` or `"disk"`: where decoded and resized
             images are kept.
         cache_dir: Folder of the caches on disk. Defaults to the environment
@@ -111,6 +116,7 @@ def celeba(
             "dir": dir,
             "tasks": tasks,
             "size": list(side or ()),
+            "augmentation": list(augmentation),
             "cache": cache,
             "cache_dir": cache_dir,
             "on_corrupt": on_corrupt,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from keras_mtl.datasets import options as check
 from keras_mtl.datasets.files.array_files import array_files
@@ -60,6 +61,7 @@ def cityscapes(
     size: Sequence[int] | None = None,
     validation: int | float = 0.1,
     split_seed: int = 0,
+    augmentation: Sequence[str | dict[str, Any]] = (),
     cache: str = "none",
     cache_dir: str | None = None,
     on_corrupt: str = "fail",
@@ -87,6 +89,9 @@ def cityscapes(
         validation: Training images held out: a count, or a fraction below 1.
             0 trains on all 2975, as published.
         split_seed: Seed of what is held out, 0 or more.
+        augmentation: What is done to training images and their labels at
+            random: names or mappings of `flip`, `scale`, `crop`, `rotation`
+            and `colour`, in order.
         cache: `"none"`, `"memory"` or `"disk"`: where decoded and resized
             files are kept. The release is slow to decode: choose one.
         cache_dir: Folder of the caches on disk. Defaults to the environment
@@ -131,6 +136,7 @@ def cityscapes(
             "size": list(train.files["image"].shape[:2]),
             "validation": count,
             "split_seed": split_seed,
+            "augmentation": list(augmentation),
             "cache": cache,
             "cache_dir": cache_dir,
             "on_corrupt": on_corrupt,

@@ -52,6 +52,7 @@ def idrid(
     size: Sequence[int] = (192, 288),
     validation: int | float = 0.1,
     split_seed: int = 0,
+    augmentation: Sequence[str | dict[str, Any]] = (),
     cache: str = "none",
     cache_dir: str | None = None,
     on_corrupt: str = "fail",
@@ -71,6 +72,9 @@ def idrid(
         size: Height and width to resize to; masks by nearest neighbour.
         validation: Training images held out: a count, or a fraction below 1.
         split_seed: Seed of what is held out, 0 or more.
+        augmentation: What is done to training images and their labels at
+            random: names or mappings of `flip`, `scale`, `crop`, `rotation`
+            and `colour`, in order.
         cache: `"none"`, `"memory"` or `"disk"`: where decoded and resized
             files are kept.
         cache_dir: Folder of the caches on disk. Defaults to the environment
@@ -106,6 +110,7 @@ def idrid(
             "size": list(made.size),
             "validation": count,
             "split_seed": split_seed,
+            "augmentation": list(augmentation),
             "cache": cache,
             "cache_dir": cache_dir,
             "on_corrupt": on_corrupt,

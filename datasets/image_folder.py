@@ -31,6 +31,7 @@ def image_folder(
     validation: int | float = 0.1,
     test: int | float = 0.2,
     split_seed: int = 0,
+    augmentation: Sequence[str | dict[str, Any]] = (),
     cache: str = "none",
     cache_dir: str | None = None,
     on_corrupt: str = "fail",
@@ -71,6 +72,9 @@ def image_folder(
         validation: Rows held out, where neither `table` nor `split` says.
         test: Rows for test, likewise.
         split_seed: Seed of both, 0 or more.
+        augmentation: What is done to training images and their labels at
+            random: names or mappings of `flip`, `scale`, `crop`, `rotation`
+            and `colour`, in order.
         cache: `"none"`, `"memory"` or `"disk"`: where decoded and resized
             files are kept.
         cache_dir: Folder of the caches on disk. Defaults to the environment
@@ -123,6 +127,7 @@ def image_folder(
             "validation": validation,
             "test": test,
             "split_seed": split_seed,
+            "augmentation": list(augmentation),
             "cache": cache,
             "cache_dir": cache_dir,
             "on_corrupt": on_corrupt,

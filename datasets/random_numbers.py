@@ -75,3 +75,22 @@ def uniform(size: int, limit: int, key: int, epoch: Tensor) -> Tensor:
         dtype=tf.int64,
         alg="philox",
     )
+
+
+def fractions(size: int, width: int, key: int, epoch: Tensor) -> Tensor:
+    """Uniform numbers, a function of `(key, epoch)` alone.
+
+    Args:
+        size: How many rows.
+        width: How many in a row.
+        key: From `key`.
+        epoch: Int64 scalar.
+
+    Returns:
+        Float32 tensor, shape `(size, width)`, values in [0, 1).
+    """
+    return tf.random.stateless_uniform(
+        [size, width],
+        seed=tf.stack([tf.constant(key, tf.int64), epoch]),
+        alg="philox",
+    )

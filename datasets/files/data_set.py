@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from keras_mtl.datasets import options as check
+from keras_mtl.datasets.augmentation.chain import Chain, Step, make_steps
 from keras_mtl.datasets.files.cache import KINDS
 from keras_mtl.datasets.files.file_source import FileSource
 from keras_mtl.datasets.files.records import Records
@@ -37,8 +38,8 @@ def from_records(
         targets: What makes the labels, one a task.
         batch_size: Samples in a batch.
         seed: Seed of the order of the training samples.
-        options: The resolved options of the loader. `cache`, `cache_dir` and
-            `on_corrupt` are used here.
+        options: The resolved options of the loader. `augmentation`, `cache`,
+            `cache_dir` and `on_corrupt` are used here.
         mean: Mean of the pixels in [0, 1].
         std: Their standard deviation.
 
@@ -51,6 +52,7 @@ def from_records(
     """
     kept = check.choice("cache", options["cache"], KINDS)
     check.choice("on_corrupt", options["on_corrupt"], ("fail", "skip"))
+    steps = make_steps(options["augmentation"])
     parts = {part: records for part, records in parts.items() if len(records)}
     skipped: dict[str, list[str]] = {}
     if options["on_corrupt"] == "skip":
@@ -66,6 +68,8 @@ def from_records(
             kept=kept,
             folder=options["cache_dir"],
             name=f"{name}-{part}",
+            augment=_chain(steps, targets) if part == "train" else None,
+            seed=seed,
         )
         for part, records in parts.items()
         if len(records)
@@ -86,6 +90,16 @@ def from_records(
 
 
 _WITHOUT_EFFECT = ("cache", "cache_dir")
+
+
+def _chain(steps: Sequence[Step], targets: Sequence[Target]) -> Chain | None:
+    if not steps:
+        return None
+    return Chain(
+        steps,
+        {target.spec.name: target.spec for target in targets},
+        [t.spec.name for t in targets if getattr(t, "inverse", False)],
+    )
 
 
 def _readable(

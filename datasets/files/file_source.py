@@ -7,13 +7,16 @@ from typing import Any
 
 import tensorflow as tf
 
+from keras_mtl.datasets.augmentation.chain import Chain
 from keras_mtl.datasets.files import cache
 from keras_mtl.datasets.files.records import Records
+from keras_mtl.datasets.random_numbers import fractions, key
 from keras_mtl.datasets.standardise import Standardise
 from keras_mtl.datasets.targets.target import Target
 from keras_mtl.typing import Tensor
 
 IMAGE = "image"
+_DRAWS = "augmentation"
 _LARGEST = {tf.uint8: 255.0, tf.uint16: 65535.0}
 
 
@@ -28,6 +31,8 @@ class FileSource:
             `"disk"`: they are decoded once, when they are needed first.
         folder: Where caches on disk are; see `cache.cache_folder`.
         name: Name of data set and split, for the cache.
+        augment: What is done to images and labels at random, or `None`.
+        seed: Seed of that, 0 or more.
     """
 
     def __init__(
@@ -39,6 +44,8 @@ class FileSource:
         kept: str = "none",
         folder: str | None = None,
         name: str = "data",
+        augment: Chain | None = None,
+        seed: int = 0,
     ) -> None:
         self.records = records
         self.targets = tuple(targets)
@@ -46,6 +53,8 @@ class FileSource:
         self.kept = kept
         self.folder = folder
         self.name = name
+        self.augment = augment
+        self._key = key(seed, "augmentation")
         self._stored: dict[str, Tensor] | None = None
         with tf.device("/CPU:0"):
             self._paths = {
@@ -68,8 +77,11 @@ class FileSource:
         return self.records.files[IMAGE].shape
 
     def columns(self, epoch: Tensor) -> dict[str, Tensor]:
-        """Nothing is drawn anew each epoch."""
-        return {}
+        """What the augmentations of every sample depend on."""
+        if self.augment is None:
+            return {}
+        width = self.augment.num_draws
+        return {_DRAWS: fractions(self.num_samples, width, self._key, epoch)}
 
     def samples(self, rows: Any, batch_size: int, whole: bool) -> Any:
         """See `SampleSource.samples`."""
@@ -123,7 +135,12 @@ class FileSource:
         for target in self.targets:
             task = target.spec.name
             labels[task], weights[task] = target(fields)
-        return self.standardise(_unit(fields[IMAGE])), labels, weights
+        images = _unit(fields[IMAGE])
+        if self.augment is not None:
+            images, labels, weights = self.augment(
+                images, labels, weights, columns[_DRAWS]
+            )
+        return self.standardise(images), labels, weights
 
 
 def _unit(pixels: Tensor) -> Tensor:
