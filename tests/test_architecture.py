@@ -28,6 +28,7 @@ ARROWS = {
         "keras_mtl.weightings",
     },
     "keras_mtl/exporting/": {"keras_mtl.graph", "keras_mtl.layers"},
+    "keras_mtl/report/": {"keras_mtl.runs"},
     "trainers/": {
         "keras_mtl.aggregators",
         "keras_mtl.backend",
@@ -42,6 +43,7 @@ ARROWS = {
 LAZY = """
 import sys
 import keras_mtl, keras_mtl.cli
+import keras_mtl.report, keras_mtl.report.plots, keras_mtl.report.page
 heavy = {"keras", "tensorflow", "numpy", "sklearn", "tensorboard"}
 print(sorted(heavy & set(sys.modules)))
 """

@@ -237,22 +237,28 @@ def _references(
     texts: tuple[str, ...],
 ) -> tuple[str | None, dict[str, float]]:
     """A method's label and literal values."""
-    methods, values = [], {}
+    methods: list[str] = []
+    values: dict[str, float] = {}
     for text in texts:
-        name, equals, value = text.rpartition("=")
-        try:
-            values[name] = float(value) if equals and "." in name else None
-        except ValueError:
-            values[name] = None
-        if values[name] is None:
-            del values[name]
+        name, _, value = text.rpartition("=")
+        number = _number(value) if "." in name else None
+        if number is None:
             methods.append(text)
+        else:
+            values[name] = number
     if len(methods) > 1:
         raise ConfigError(
             f"--reference takes one method. Received: {methods}. Literal "
             "values are written TASK.METRIC=VALUE."
         )
-    return (methods or [None])[0], values
+    return (methods[0] if methods else None), values
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _directions(texts: tuple[str, ...]) -> dict[str, int]:

@@ -175,8 +175,8 @@ def _baseline(
 ) -> dict[Column, float]:
     """What Δm is measured against: a method's means, or literal values."""
     found: dict[Column, float] = {}
-    for column in columns if reference is not None else ():
-        values = reference.finite(column)
+    for column in columns:
+        values = reference.finite(column) if reference is not None else {}
         if values:
             found[column] = mean(list(values.values()))
     known = {column.name: column for column in columns}

@@ -38,14 +38,14 @@ def mean_scalars(folder: Path, tags: Container[str]) -> dict[str, float]:
 
 def _events(folder: Path) -> Iterator[Any]:
     """Events in the order of files; a file that was cut off ends early."""
-    from google.protobuf.message import DecodeError
     from tensorboard.compat.proto import event_pb2
 
     for path in sorted(folder.glob("events.out.tfevents.*")):
         for record in _records(path):
             try:
                 yield event_pb2.Event.FromString(record)
-            except DecodeError:
+            # The error of protobuf, which is TensorBoard's dependency.
+            except Exception:
                 break
 
 

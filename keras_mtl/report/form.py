@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from keras_mtl.errors import ConfigError
 
 # What a table may say of a method besides its scores, in this order.
-EXTRAS = (
+EXTRAS: tuple[str, ...] = (
     "n",
     "rank",
     "delta_m",
@@ -18,7 +18,7 @@ EXTRAS = (
     "memory",
 )
 # The form of the MT-COOL poster.
-POSTER = ("parameters",)
+POSTER: tuple[str, ...] = ("parameters",)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,10 @@ def _definition(component: Any) -> dict[str, Any]:
         for key, value in options.items()
         if key not in _LEFT_OUT and _is_plain(value)
     }
-    found = {"class": f"{own.__module__}:{own.__name__}", "config": config}
+    found: dict[str, Any] = {
+        "class": f"{own.__module__}:{own.__name__}",
+        "config": config,
+    }
     direction = getattr(component, "higher_is_better", None)
     if direction is not None:
         found["higher_is_better"] = bool(direction)

@@ -119,7 +119,8 @@ def styled(**more: Any) -> Iterator[None]:
     """Whatever is drawn in here follows the style of all pictures."""
     import matplotlib as mpl
 
-    with mpl.rc_context({**_STYLE, **more}):
+    settings: Any = {**_STYLE, **more}
+    with mpl.rc_context(settings):
         yield
 
 
