@@ -49,6 +49,8 @@ EXTRAS_REQUIRE = {
     ],
     # Pictures of `keras-mtl compare`.
     "report": ["matplotlib>=3.8"],
+    # The search of `keras-mtl sweep --tune` for learning rates.
+    "tune": ["optuna>=4.0"],
     "onnx": [
         # The format itself: names of axes, metadata.
         "onnx>=1.16",
@@ -66,6 +68,8 @@ EXTRAS_REQUIRE = {
         "hypothesis>=6.100",
         # The oracle of the quadratic programmes.
         "scipy>=1.11",
+        # Searches are run.
+        "optuna>=4.0",
         # Pictures are drawn and looked at.
         "matplotlib>=3.8",
         # The page of a comparison, in a browser where one is installed.

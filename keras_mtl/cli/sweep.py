@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from keras_mtl.cli import options
+from keras_mtl.cli import options, tuning
 from keras_mtl.cli.configuration import prepare, tell
 from keras_mtl.cli.settings import Settings
 
 if TYPE_CHECKING:
     from keras_mtl.sweeps import Plan, SweepFolder
+    from keras_mtl.sweeps.tune_options import TuneOptions
 
 
 @click.command()
@@ -56,6 +57,19 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Take finished runs of the same configuration from there.",
 )
+@click.option(
+    "--tune",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Try N learning rates for every method, with the first seed, and "
+    "write a sweep file with the best ones. Needs optuna.",
+)
+@click.option(
+    "--lr-low", type=float, default=1e-4, show_default=True, help="Range."
+)
+@click.option(
+    "--lr-high", type=float, default=5e-2, show_default=True, help="Range."
+)
 @click.option("--dry-run", is_flag=True, help="Show the trials, run nothing.")
 @options.no_plugins
 @options.common
@@ -71,6 +85,9 @@ def command(
     resume: bool,
     retry_failed: bool,
     reuse: tuple[Path, ...],
+    tune: int | None,
+    lr_low: float,
+    lr_high: float,
     dry_run: bool,
 ) -> int:
     """Run CONFIG with every setting of a grid and every seed.
@@ -83,19 +100,69 @@ def command(
 
     The exit code is 1 if a trial failed.
     """
-    if config is None:
-        sweep = _reopened(out, resume, [*grid, *overrides, seeds])
-    else:
+    if config is None and not _is_alone(out, resume, grid, overrides, seeds):
+        raise click.UsageError(
+            "Give CONFIG; or --resume and --out alone, to go on with a sweep "
+            "as it was asked for."
+        )
+    plan = None
+    if config is not None:
         plan = planned(config, grid, overrides, seeds, settings)
         if dry_run:
             print_plan(plan)
             return 0
-        sweep = _opened(out or Path("sweeps") / plan.config.name, plan, resume)
-    with sweep.lock():
-        sweep.recover()
-        _reuse(sweep, reuse, settings)
-        _run(sweep, jobs, retry_failed, settings)
+    search = _tune_options(tune, lr_low, lr_high)
+
+    def work(sweep: SweepFolder) -> None:
+        with sweep.lock():
+            sweep.recover()
+            _reuse(sweep, reuse, settings)
+            _run(sweep, jobs, retry_failed, settings)
+
+    folder = out or _default_folder(plan, search)
+    sweep = _done(plan, search, folder, resume, work, settings)
     return _finish(sweep, settings)
+
+
+def _is_alone(
+    out: Path | None,
+    resume: bool,
+    grid: tuple[str, ...],
+    overrides: tuple[str, ...],
+    seeds: str | None,
+) -> bool:
+    return resume and out is not None and not (grid or overrides or seeds)
+
+
+def _tune_options(
+    count: int | None, low: float, high: float
+) -> TuneOptions | None:
+    from keras_mtl.sweeps.tune_options import TuneOptions
+
+    return None if count is None else TuneOptions(count, low, high)
+
+
+def _default_folder(plan: Plan | None, search: TuneOptions | None) -> Path:
+    name = plan.config.name if plan else "sweep"
+    return Path("sweeps") / (f"{name}_tuning" if search else name)
+
+
+def _done(
+    plan: Plan | None,
+    search: TuneOptions | None,
+    out: Path,
+    resume: bool,
+    work: tuning.Work,
+    settings: Settings,
+) -> SweepFolder:
+    """Runs a sweep, or a search, to its end."""
+    if resume and tuning.is_search(out):
+        return tuning.go_on(plan, search, out, work, settings)
+    if search is not None and plan is not None:
+        return tuning.search(plan, search, out, work, settings)
+    sweep = _opened(out, plan, resume)
+    work(sweep)
+    return sweep
 
 
 def planned(
@@ -149,22 +216,11 @@ def print_plan(plan: Plan) -> None:
     )
 
 
-def _reopened(
-    out: Path | None, resume: bool, given: list[str | None]
-) -> SweepFolder:
-    if not resume or out is None or any(given):
-        raise click.UsageError(
-            "Give CONFIG; or --resume and --out alone, to go on with a sweep "
-            "as it was asked for."
-        )
+def _opened(out: Path, plan: Plan | None, resume: bool) -> SweepFolder:
     from keras_mtl.sweeps import SweepFolder
 
-    return SweepFolder.open(out)
-
-
-def _opened(out: Path, plan: Plan, resume: bool) -> SweepFolder:
-    from keras_mtl.sweeps import SweepFolder
-
+    if plan is None:
+        return SweepFolder.open(out)
     if not resume:
         return SweepFolder.create(out, plan)
     sweep = SweepFolder.open(out)

@@ -25,6 +25,8 @@ from keras_mtl.sweeps.record import FINISHED, INTERRUPTED, RUNNING, Record
 from keras_mtl.sweeps.schema import SweepConfig
 from keras_mtl.sweeps.trial import Trial, key_of
 
+# LibYAML is ten times faster; a build of PyYAML may come without it.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _VERSION = 1
 _FILES = ("sweep.yaml", "trials.json")
 
@@ -47,6 +49,8 @@ class SweepFolder:
         self.config = config
         self.records = dict(records)
         self._lock = FolderLock(path)
+        # The files of the trials do not change.
+        self._resolved: dict[str, dict[str, Any]] = {}
 
     @classmethod
     def create(cls, path: str | os.PathLike[str], plan: Plan) -> SweepFolder:
@@ -162,14 +166,15 @@ class SweepFolder:
         Raises:
             DataError: If its file is missing or damaged.
         """
-        path = self.config_path(name)
-        try:
-            values = _read_yaml(path)
-        except ValueError as error:
-            raise DataError(f"Could not read {str(path)!r}: {error}.") from (
-                error
-            )
-        return values if isinstance(values, dict) else {}
+        if name not in self._resolved:
+            path = self.config_path(name)
+            try:
+                values = _read_yaml(path)
+            except ValueError as error:
+                message = f"Could not read {str(path)!r}: {error}."
+                raise DataError(message) from error
+            self._resolved[name] = values if isinstance(values, dict) else {}
+        return self._resolved[name]
 
     def _is_finished(self, record: Record) -> bool:
         path = self.path / record.folder / "manifest.json"
@@ -229,7 +234,7 @@ def _record(trial: Trial, name: str) -> Record:
 
 def _read_yaml(path: Path) -> Any:
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except (OSError, yaml.YAMLError) as error:
         raise ValueError(str(error)) from error
 

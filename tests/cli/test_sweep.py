@@ -143,3 +143,30 @@ def test_killed_resumed_and_reused(run, folder):
     (record,) = SweepFolder.open(folder / "other").records.values()
     assert record.reused_from == str(sweep / "trials/long-seed0")
     assert record.seconds is None
+
+
+@pytest.mark.slow
+def test_a_search_for_learning_rates_goes_on(run, folder, tiny):
+    begun = run("sweep", "multi_digits", *tiny, "--tune", 1, "--seeds", "0-1")
+    assert begun.exit_code == 0, begun.output
+    assert "keras-mtl sweep sweeps/multi_digits_tuning/tuned.yaml" in (
+        begun.stderr
+    )
+    sweep = folder / "sweeps/multi_digits_tuning"
+    longer = run("sweep", "--resume", "--out", sweep, "--tune", 2)
+    assert longer.exit_code == 0, longer.output
+    assert len(states(sweep)) == 2
+    dry = run("sweep", sweep / "tuned.yaml", "--dry-run")
+    assert "2 trials: 1 methods, seeds 0, 1." in dry.stdout
+    other = run("sweep", "multi_digits", *tiny, "--tune", 2, "--lr-low", 1e-3,
+                "--resume", "--out", sweep)  # fmt: skip
+    assert other.exit_code == 2
+    assert "begun with other methods" in other.output
+
+
+def test_a_search_needs_a_validation_split(run, folder, monkeypatch):
+    monkeypatch.setenv("KERAS_MTL_DATA", str(folder))
+    result = run("sweep", "multi_mnist", "--tune", 2)
+    assert result.exit_code == 2
+    assert "Hold samples out" in result.output
+    assert not list(folder.iterdir())
