@@ -10,7 +10,7 @@ from typing import Any
 
 from keras_mtl.errors import ConfigError, DataError
 from keras_mtl.report import same
-from keras_mtl.report.column import Column
+from keras_mtl.report.column import MEAN, Column
 from keras_mtl.report.columns import averaged_columns, task_columns
 from keras_mtl.report.grouping import methods as grouped
 from keras_mtl.report.method import Method
@@ -135,10 +135,18 @@ def _completed(
         for metric in scores
     }
     metrics = tuple(name for name in sweep.metrics if name in measured)
-    if metrics and not options.metrics:
+    averages = [n for n in sweep.metrics if n.startswith(f"{MEAN}.")]
+    if not metrics and averages:  # all columns are means over the tasks
+        known = {name.partition(".")[2] for name in measured}
+        metrics = tuple(n.partition(".")[2] for n in averages)
+        metrics = tuple(name for name in metrics if name in known)
+        changes["average"] = True
+    if options.metrics:
+        changes.clear()
+    elif metrics:
         changes["metrics"] = metrics
-    known = {method.label for method in methods}
-    if options.reference is None and sweep.reference in known:
+    labels = {method.label for method in methods}
+    if options.reference is None and sweep.reference in labels:
         changes["reference"] = sweep.reference
     return dataclasses.replace(options, **changes)
 

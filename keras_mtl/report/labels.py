@@ -41,8 +41,13 @@ def labels(configs: Sequence[Mapping[str, Any]]) -> list[str]:
     keys = telling_keys(configs)
     short = _short_keys(keys)
     found = [_label(config, keys, short) for config in configs]
-    if len(set(found)) < len(found) or "" in found:
-        found = [_label(config, keys, short, True) for config in configs]
+    for index, config in enumerate(configs):
+        if not found[index]:
+            found[index] = _only(config)
+    unclear = [name for name in found if name == "run" or found.count(name) > 1]
+    for index, config in enumerate(configs):
+        if found[index] in unclear:
+            found[index] = _label(config, keys, short, is_complete=True)
     return _numbered(found)
 
 

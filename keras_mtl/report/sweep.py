@@ -94,7 +94,9 @@ def _sweep(
         published=dict(published.get("rows") or {}),
         sources=tuple(filter(None, [published.get("source")])),
         reference=asked.get("reference"),
-        metrics=tuple(name.replace("/", ".", 1) for name in columns),
+        metrics=tuple(
+            name if "." in name else name.replace("/", ".") for name in columns
+        ),
         notes=tuple(notes),
     )
 

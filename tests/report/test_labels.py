@@ -36,6 +36,29 @@ def test_a_single_method_is_called_by_its_trainer():
     assert labels([{"other": 1}]) == ["run"]
 
 
+def test_a_method_without_what_the_others_have_is_called_by_its_trainer():
+    configs = [
+        {"trainer.name": "shared", "partition": None},
+        {
+            "trainer.name": "shared",
+            "partition.kind": "roaming",
+            "partition.p": 1,
+        },
+        {
+            "trainer.name": "shared",
+            "partition.kind": "roaming",
+            "partition.p": 2,
+        },
+        {"trainer.name": "shared", "partition.kind": "routing"},
+    ]
+    assert labels(configs) == [
+        "shared",
+        "roaming p=1",
+        "roaming p=2",
+        "routing",
+    ]
+
+
 @pytest.mark.parametrize("other", [{}, {"a.b": None}])
 def test_what_is_off_still_has_a_label(other):
     assert labels([{"a.b": 0.5}, other]) == ["b=0.5", "b=none"]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from keras_mtl.report import compare, read_runs
+from keras_mtl.report import Options, compare, read_runs
 from keras_mtl.report.sweep import Sweep, joined
 
 ASKED = {
@@ -68,6 +68,25 @@ def test_a_sweep_gives_labels_order_reference_and_published_values(sweep):
     assert table.rows[2].count == 0
     assert table.rows[0].is_reference
     assert "Published values: A paper, table 1." in table.notes
+
+
+def test_a_sweep_may_ask_for_means_over_tasks(sweep):
+    published = {"Ours": {"mean": {"accuracy": [0.97, None]}}}
+    asked = {
+        **ASKED,
+        "columns": ["mean.accuracy"],
+        "published": {"source": "A paper", "rows": published},
+    }
+    (sweep / "sweep.yaml").write_text(yaml.safe_dump(asked))
+    found = read_runs([sweep])
+    table = compare(found.runs, None, found.notes, found.sweep)
+    assert [column.name for column in table.columns] == ["mean.accuracy"]
+    row = table.rows[1]
+    assert row.cells[table.columns[0]].mean == pytest.approx(0.85)
+    assert row.published[table.columns[0]] == (0.97, None)
+    assert row.delta_m == 0.0
+    chosen = compare(found.runs, Options(metrics=("loss",)), (), found.sweep)
+    assert [c.name for c in chosen.columns] == ["left.loss", "right.loss"]
 
 
 def test_failed_and_pending_trials_are_noted_with_their_reason(sweep):
