@@ -42,6 +42,13 @@ def check_choices(
     joint = any(len(group) > 1 for group in groups)
     if len(groups) > 1 and not joint:
         _refuse_joint_only(aggregator, weighting, gradients)
+    alone = [group[0] for group in groups if len(group) == 1]
+    if alone and weighting is not None and weighting.reads_gram:
+        raise ValueError(
+            f"weighting={type(weighting).__name__} compares the gradients of "
+            f"the tasks of a step. Stepped alone: {alone}. Use groups of two "
+            "tasks or more, and the `Shared` scheme for all in one."
+        )
     if gradients == "representation":
         _check_representation(aggregator)
 
@@ -137,6 +144,7 @@ def make_phase(
         The phase; the state of its aggregator is made.
     """
     _check_passes(whole, group, gradients)
+    _check_shared(whole, aggregator, weighting)
     forward = whole.forward(group)
     shared, own = _variables(whole, group)
     joint = len(group) > 1
@@ -182,6 +190,23 @@ def _check_passes(whole: Split, group: Group, gradients: Gradients) -> None:
         )
 
 
+def _check_shared(
+    whole: Split, aggregator: Aggregator | None, weighting: Weighting | None
+) -> None:
+    """Refuses to combine gradients of variables that there are none of."""
+    needless = []
+    if aggregator is not None and not isinstance(aggregator, Sum):
+        needless.append(f"aggregator={type(aggregator).__name__}")
+    if weighting is not None and weighting.reads_gram:
+        needless.append(f"weighting={type(weighting).__name__}")
+    if needless and len(whole.tasks) > 1 and not whole.shared_variables:
+        raise ValueError(
+            f"{', '.join(needless)} compares the gradients of the tasks at "
+            "the variables they share, but the tasks of this model share "
+            "none: each has a network of its own. Leave it out."
+        )
+
+
 def _check_frontier(at_frontier: Split, group: Group) -> None:
     if not any(at_frontier.differentiable):
         raise ValueError(
@@ -213,6 +238,7 @@ def _build_aggregator(
     at_frontier: Split | None,
 ) -> None:
     if aggregator.built:
+        aggregator.check_number(num_tasks)
         return
     shapes = [tuple(variable.shape) for variable in shared]
     paths = [variable.path for variable in shared]

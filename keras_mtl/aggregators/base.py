@@ -120,24 +120,28 @@ class Aggregator(Component):
         self.built = True
 
     def num_tasks(self, gram: Tensor | None) -> int:
-        """Number of tasks: of the Gram matrix, or given to `build_state`.
-
-        Args:
-            gram: Gram matrix, or `None` if the method reads nothing.
+        """Number of tasks of a Gram matrix, or of the state if `None`.
 
         Raises:
-            ValueError: If the Gram matrix has another number of tasks than
-                the state, or there is neither.
+            ValueError: See `check_number`.
         """
         built = getattr(self, "_num_tasks", None)
-        given = built if gram is None else int(gram.shape[0])
-        if given is None or built not in (None, given):
+        return self.check_number(built if gram is None else int(gram.shape[0]))
+
+    def check_number(self, num_tasks: int | None) -> int:
+        """Refuses a number of tasks that the state was not made for.
+
+        Raises:
+            ValueError: If it is not known, or not that of the state.
+        """
+        built = getattr(self, "_num_tasks", None)
+        if num_tasks is None or built not in (None, num_tasks):
             raise ValueError(
                 f"{type(self).__name__} was built for {built} tasks. Received: "
-                f"a Gram matrix of {given}. Call `build_state` first, and use "
-                "one aggregator per set of tasks."
+                f"gradients of {num_tasks}. Call `build_state(num_tasks, "
+                "shapes)` first, and use one aggregator per set of tasks."
             )
-        return given
+        return num_tasks
 
     def task_weights(
         self,
@@ -189,12 +193,8 @@ class Aggregator(Component):
         Returns:
             Float tensor, shape `(num_blocks, num_tasks)`.
         """
-        return ops.stack(
-            [
-                self.task_weights(gram, present, losses)
-                for gram in ops.unstack(grams)
-            ]
-        )
+        each = ops.unstack(grams)
+        return ops.stack([self.task_weights(g, present, losses) for g in each])
 
     def transform(
         self, stack: Tensor, index: int, present: Tensor | None = None
@@ -274,6 +274,7 @@ class Aggregator(Component):
         Raises:
             ValueError: If `jacobian` does not have two axes.
         """
+        self.check_number(int(jacobian.shape[0]))
         if self.reads == "stack":
             present = ops.ones(jacobian.shape[:1], "bool")
             return self.rescaled(self.combine(jacobian), present)
@@ -289,7 +290,8 @@ class Aggregator(Component):
         if len(input_shape) != 2:
             raise ValueError(
                 "An aggregator is called on a Jacobian of shape (num_tasks, "
-                f"num_parameters). Received: shape={tuple(input_shape)}."
+                f"num_parameters). Received: shape={tuple(input_shape)}. "
+                "Flatten the gradient of each task to one row."
             )
         self.build_state(int(input_shape[0] or 0), [tuple(input_shape[1:])])
 

@@ -135,6 +135,8 @@ def combine(
             measure=measure,
         )
     dtype = aggregator.dtype
+    if stacks:
+        aggregator.check_number(int(stacks[0].shape[0]))
     if aggregator.transforms:
         stacks = _all_or_none(stacks, present)
         stacks = [

@@ -333,6 +333,12 @@ def test_any_number_of_tasks(name, num_tasks):
 
 
 @every_case
+def test_another_number_of_tasks_is_refused(name):
+    with pytest.raises(ValueError, match=f"built for {T} tasks"):
+        make(name)(sample(num_tasks=T - 1))
+
+
+@every_case
 def test_goes_on_from_its_variables(bench, name):
     for seed in range(4):
         bench(sample(seed))

@@ -15,15 +15,33 @@ from keras_mtl.aggregators import (
 )
 from keras_mtl.aggregators.base import Aggregator
 from keras_mtl.graph import split
+from keras_mtl.trainers import Shared
 from keras_mtl.trainers.phases import (
     check_choices,
     copies_of,
     make_phase,
     make_telemetry,
 )
-from keras_mtl.weightings import Static
+from keras_mtl.weightings import GradNorm, Static
 
 JOINT, ALONE = [("a", "b", "c")], [("a",), ("b",), ("c",)]
+
+
+@pytest.mark.parametrize("groups", [[("a",)], [("a", "b"), ("c",)]])
+def test_a_weighting_that_compares_gradients_needs_two_tasks(groups):
+    with pytest.raises(ValueError, match=r"Stepped alone: \['[ac]'\]"):
+        check_choices(groups, None, GradNorm(), "weights")
+
+
+def test_state_for_another_number_of_tasks_is_refused():
+    inputs = keras.Input((3,), name="x")
+    hidden = keras.layers.Dense(2)(inputs)
+    outputs = {t: keras.layers.Dense(1, name=t)(hidden) for t in "ab"}
+    aggregator = UPGrad()
+    aggregator.build_state(3, [])
+    trainer = Shared(keras.Model(inputs, outputs), aggregator)
+    with pytest.raises(ValueError, match="built for 3 tasks"):
+        trainer.compile("sgd", loss="mse")
 
 
 class Blind(Aggregator):
