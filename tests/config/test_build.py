@@ -130,6 +130,16 @@ def test_losses_metrics_and_weights_of_the_tasks():
     assert not trainer.task_metrics.get("right")
 
 
+def test_the_focal_loss_squares_and_takes_logits():
+    tasks = {"left": {"loss": {"name": "binary_focal_crossentropy"}}}
+    loss = built(tasks=tasks).trainer.task_losses["left"].loss
+    logits = np.array([[-30.0], [0.0], [2.0]], "float32")
+    miss = 1 / (1 + np.exp(logits))
+    expected = miss**2 * np.log1p(np.exp(-logits))
+    found = loss.call(np.ones_like(logits), logits)
+    np.testing.assert_allclose(found, expected[:, 0], rtol=1e-5)
+
+
 def test_metrics_of_this_package_know_the_task_and_name_themselves():
     listed = [
         "precision",
