@@ -95,8 +95,9 @@ def _slug(label: str) -> str:
 
 
 def _forbidden(config: SweepConfig) -> list[str]:
-    entries = [*config.configs, *config.trials]
-    keys = [*config.grid, *config.set, *(k for e in entries for k in e.set)]
+    keys = [*config.grid, *config.set]
+    keys += [key for method in config.configs for key in method.set]
+    keys += [key for trial in config.trials for key in trial.set]
     return [
         f"{key}: a sweep cannot set this key. {hint}"
         for key, hint in _OWN.items()

@@ -45,10 +45,10 @@ def reuse(sweep: SweepFolder, folders: Iterable[Path]) -> list[Record]:
         path = sweep.run_path(record.name)
         if record.state == FINISHED or path.exists():
             continue
-        run = finished.get(key_of(sweep.resolved(record.name)))
-        if run is not None:
-            copy_run(run.path, path)
-            found.append(_adopted(sweep, record, run))
+        known = finished.get(key_of(sweep.resolved(record.name)))
+        if known is not None:
+            copy_run(known.path, path)
+            found.append(_adopted(sweep, record, known))
     return found
 
 

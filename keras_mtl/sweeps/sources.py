@@ -10,6 +10,7 @@ from typing import Any
 from keras_mtl.config.checks import check
 from keras_mtl.config.document import Document
 from keras_mtl.config.location import Location
+from keras_mtl.config.location import Path as Place
 from keras_mtl.config.overrides import read_override
 from keras_mtl.config.problem import Problem, error_of
 from keras_mtl.config.registry import suggestion
@@ -100,15 +101,20 @@ def _document(config: str) -> Document:
     path = sweep_path(config) if config in sweep_names() else _find(config)
     document = read_yaml(read_text(path), str(path))
     if not _is_sweep(document):
-        place = {("config",): Location(config)}
-        name = re.sub(r"[^A-Za-z0-9._-]+", "_", path.stem).lstrip("._-")
+        place: dict[Place, Location] = {("config",): Location(config)}
         source = config if config in preset_names() else str(path.absolute())
-        data = {"name": name or "sweep", "config": source}
+        data = {"name": _name(path), "config": source}
         return Document(data, place, dict(place))
-    document.data.setdefault("name", path.stem)
+    document.data.setdefault("name", _name(path))
     for entry, where in _entries(document.data):
         entry["config"] = _beside(entry["config"], path, document, where)
     return document
+
+
+def _name(path: Path) -> str:
+    """The stem of the file, with anything odd replaced."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", path.stem).lstrip("._-")
+    return name[:90] or "sweep"
 
 
 def _is_sweep(document: Document) -> bool:
@@ -129,9 +135,9 @@ def _find(name: str) -> Path:
         ) from error
 
 
-def _entries(data: Any) -> list[tuple[dict[str, Any], tuple[str | int, ...]]]:
+def _entries(data: Any) -> list[tuple[dict[str, Any], Place]]:
     """Every mapping with a `config`, and where it stands."""
-    found: list[tuple[Any, tuple[str | int, ...]]] = [(data, ())]
+    found: list[tuple[Any, Place]] = [(data, ())]
     for key in ("configs", "trials"):
         if isinstance(data.get(key), list):
             found += [(e, (key, i)) for i, e in enumerate(data[key])]
@@ -142,9 +148,7 @@ def _entries(data: Any) -> list[tuple[dict[str, Any], tuple[str | int, ...]]]:
     ]
 
 
-def _beside(
-    config: str, path: Path, document: Document, where: tuple[str | int, ...]
-) -> str:
+def _beside(config: str, path: Path, document: Document, where: Place) -> str:
     """A file beside the sweep file, or the name of a preset."""
     file = path.parent / config
     if file.is_file():
@@ -176,7 +180,7 @@ def _checked(document: Document) -> SweepConfig:
 
 def _problems(config: SweepConfig, document: Document) -> list[Problem]:
     """What the types do not tell."""
-    found: list[tuple[tuple[str | int, ...], str]] = []
+    found: list[tuple[Place, str]] = []
     try:
         read_seeds(config.seeds)
     except ConfigError as error:
@@ -190,16 +194,18 @@ def _problems(config: SweepConfig, document: Document) -> list[Problem]:
 
 def _missing_configs(
     config: SweepConfig,
-) -> list[tuple[tuple[str | int, ...], str]]:
+) -> list[tuple[Place, str]]:
     if config.config is not None:
         return []
     message = "required, but missing: the sweep has no `config` of its own."
-    entries = {"configs": config.configs, "trials": config.trials}
-    found: list[tuple[tuple[str | int, ...], str]] = [
-        ((key, index, "config"), message)
-        for key, listed in entries.items()
-        for index, entry in enumerate(listed)
-        if entry.config is None
+    listed = [
+        *((("configs", i), e.config) for i, e in enumerate(config.configs)),
+        *((("trials", i), e.config) for i, e in enumerate(config.trials)),
+    ]
+    found: list[tuple[Place, str]] = [
+        ((*place, "config"), message)
+        for place, source in listed
+        if source is None
     ]
     if not config.configs and not config.trials:
         text = "required, but missing: give `config`, `configs` or `trials`."

@@ -49,7 +49,9 @@ def suggest(
         )
     }
     sampler = optuna.samplers.TPESampler(seed=number, n_startup_trials=_STARTUP)
-    study = optuna.create_study(sampler=sampler, direction=f"{way}imize")
+    study = optuna.create_study(
+        sampler=sampler, direction="minimize" if way == "min" else "maximize"
+    )
     for rate, value in known:
         study.add_trial(
             optuna.trial.create_trial(

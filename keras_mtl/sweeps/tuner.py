@@ -164,15 +164,17 @@ class Tuner:
         }
         new = [t for label, t in trials.items() if label not in self._planned]
         if new:
-            plan = self._plan_of(SweepConfig(trials=new))
+            wanted = {"trials": [t.model_dump() for t in new]}
+            plan = self._plan_of(SweepConfig.model_validate(wanted))
             self._planned |= {trial.label: trial for trial in plan.trials}
-        config = SweepConfig(
-            name=self.asked.name,
-            trials=list(trials.values()),
-            seeds=self.seed,
-            rows=list(trials),
-            columns=self.asked.columns,
-        )
+        asked = {
+            "name": self.asked.name,
+            "trials": [trial.model_dump() for trial in trials.values()],
+            "seeds": self.seed,
+            "rows": list(trials),
+            "columns": self.asked.columns,
+        }
+        config = SweepConfig.model_validate(asked)
         return Plan(config, tuple(self._planned[label] for label in trials))
 
     def _plan_of(self, config: SweepConfig) -> Plan:
@@ -245,7 +247,12 @@ class Tuner:
             for method in self.methods
             if (rate := rates[method.label]) is not None
         ]
-        kept = {"grid": {}, "names": {}, "configs": [], "set": {}}
+        kept: dict[str, Any] = {
+            "grid": {},
+            "names": {},
+            "configs": [],
+            "set": {},
+        }
         if len(trials) < len(self.methods):
             kept |= {"rows": [], "published": None, "reference": None}
         tuned = self.asked.model_copy(

@@ -22,6 +22,11 @@ def test_a_sweep_is_told_from_a_configuration(write):
     assert not is_sweep(write("extends: multi_digits", "run.yaml"))
 
 
+def test_odd_file_names_give_sound_names(write):
+    config, _ = load_sweep(write("config: multi_digits", "my own (1).yaml"))
+    assert config.name == "my_own_1_"
+
+
 def test_the_command_line_wins(write):
     path = write("""
 config: multi_digits
