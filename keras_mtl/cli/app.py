@@ -20,6 +20,7 @@ COMMANDS = (
     "show",
     "validate",
     "schema",
+    "data",
     "inspect",
     "fit",
     "evaluate",
