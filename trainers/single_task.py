@@ -74,6 +74,7 @@ def separated(model: keras.Model) -> keras.Model:
         variable, and whose weights are copies of those of `model`.
     """
     parts = split(model, allow_disjoint=True)
+    _check_untied(model)
     outputs = {}
     inputs = keras.tree.map_structure(_fresh_input, model._inputs_struct)
     for task in parts.tasks:
@@ -83,6 +84,18 @@ def separated(model: keras.Model) -> keras.Model:
         copy.name = f"{task}_network"
         outputs[task] = copy(inputs)[task]
     return keras.Model(inputs, outputs, name=model.name)
+
+
+def _check_untied(model: keras.Model) -> None:
+    """A copy for one task would stay tied to weights that nobody trains."""
+    for layer in model.layers:
+        if hasattr(layer, "call_variables"):
+            raise ValueError(
+                "Networks of single tasks must not be tied to each other. "
+                f"Received: {model.name!r} with the layer {layer.name!r} of "
+                f"class {type(layer).__name__}. Use a network without it, or "
+                "the `Independent` scheme, which keeps the tie."
+            )
 
 
 def _fresh_input(tensor: keras.KerasTensor) -> keras.KerasTensor:

@@ -77,6 +77,7 @@ ROWS: dict[str, dict[str, str]] = {
         "ple": "keras_mtl.models.ple:ple",
         "resnet18": "keras_mtl.models.resnet18:resnet18",
         "segnet": "keras_mtl.models.segnet:segnet",
+        "soft_sharing": "keras_mtl.models.soft_sharing:soft_sharing",
         "unet": "keras_mtl.models.unet:unet",
     },
     "layers": {
@@ -94,6 +95,7 @@ ROWS: dict[str, dict[str, str]] = {
         "nddr": "keras_mtl.layers.nddr:NDDR",
         "roaming_mask": "keras_mtl.layers.roaming_mask:RoamingMask",
         "select_tasks": "keras_mtl.layers.select_tasks:SelectTasks",
+        "soft_sharing": "keras_mtl.layers.soft_sharing:SoftSharing",
         "squeeze_excite_gate": (
             "keras_mtl.layers.squeeze_excite_gate:SqueezeExciteGate"
         ),

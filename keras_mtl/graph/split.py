@@ -192,7 +192,8 @@ def split(
 
     Raises:
         ValueError: If the output is not a dict of tensors, if the tasks
-            share no trainable variable, or if variables are named for a
+            share no trainable variable (nor a layer whose loss ties theirs,
+            such as `SoftSharing`), or if variables are named for a
             Functional model, or missing for a subclassed one.
 
     Example:
@@ -219,7 +220,7 @@ def split(
     graph = flat_graph(functional)
     tasks = tuple(sorted(graph.outputs))
     shared, own = _sort_variables(model, tasks, graph.reached)
-    if len(tasks) > 1 and not shared and not allow_disjoint:
+    if not (shared or allow_disjoint or len(tasks) == 1 or _are_tied(graph)):
         raise ValueError(_nothing_shared(model, tasks, graph))
     return Split(model, tasks, shared, own, graph, graph.reached)
 
@@ -237,6 +238,16 @@ def _sort_variables(
         for task in tasks
     }
     return shared, own
+
+
+def _are_tied(graph: FlatGraph) -> bool:
+    """Whether a layer with variables for each task ties them by its loss."""
+    users: dict[int, Tasks] = {}
+    for call in graph.calls:
+        operation = call.node.operation
+        if hasattr(operation, "call_variables"):
+            users[id(operation)] = users.get(id(operation), NOBODY) | call.tasks
+    return any(len(found) > 1 for found in users.values())
 
 
 def _check_outputs(model: Any) -> None:

@@ -76,6 +76,21 @@ def nodes(model: Any) -> list[Any]:
     ]
 
 
+def inner_layers(operation: Any) -> list[Any]:
+    """Layers inside a layer, at any depth, which calls them by itself.
+
+    Args:
+        operation: Any Keras operation.
+
+    Returns:
+        None for what `as_functional` or the graph of a model shows.
+    """
+    if as_functional(operation) is not None:
+        return []
+    flatten = getattr(operation, "_flatten_layers", None)
+    return [] if flatten is None else list(flatten(include_self=False))
+
+
 def node_inputs(node: Any) -> list[Any]:
     """Symbolic tensors that a call reads, in the order of its arguments."""
     return list(node.arguments.keras_tensors)
@@ -92,9 +107,18 @@ def takes_list(node: Any) -> bool:
 
 
 def node_variables(node: Any) -> list[Any]:
-    """Variables that a call can read: its operation's and its arguments'."""
-    arguments = tree.flatten((node.arguments.args, node.arguments.kwargs))
-    found = [x for x in arguments if isinstance(x, keras.Variable)]
+    """Variables that a call can read: its operation's and its arguments'.
+
+    An operation that reads some of its variables only, depending on how it
+    is called, has a method `call_variables` that takes the arguments of a
+    call and returns them.
+    """
+    args, kwargs = node.arguments.args, node.arguments.kwargs
+    found = [
+        x for x in tree.flatten((args, kwargs)) if isinstance(x, keras.Variable)
+    ]
+    if hasattr(node.operation, "call_variables"):
+        return [*node.operation.call_variables(*args, **kwargs), *found]
     return [*getattr(node.operation, "variables", ()), *found]
 
 

@@ -10,6 +10,7 @@ from keras_mtl.layers.max_unpooling import MaxUnpooling
 from keras_mtl.layers.nddr import NDDR
 from keras_mtl.layers.roaming_mask import RoamingMask
 from keras_mtl.layers.select_tasks import SelectTasks
+from keras_mtl.layers.soft_sharing import SoftSharing
 from keras_mtl.layers.squeeze_excite_gate import SqueezeExciteGate
 from keras_mtl.layers.stop_gradient import StopGradient
 from keras_mtl.layers.task_batch_normalization import TaskBatchNormalization
@@ -27,6 +28,7 @@ __all__ = [
     "MaxUnpooling",
     "RoamingMask",
     "SelectTasks",
+    "SoftSharing",
     "SqueezeExciteGate",
     "StopGradient",
     "TaskBatchNormalization",

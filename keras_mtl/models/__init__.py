@@ -15,6 +15,7 @@ from keras_mtl.models.nddr import nddr
 from keras_mtl.models.ple import ple
 from keras_mtl.models.resnet18 import resnet18
 from keras_mtl.models.segnet import segnet
+from keras_mtl.models.soft_sharing import soft_sharing
 from keras_mtl.models.unet import unet
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "ple",
     "resnet18",
     "segnet",
+    "soft_sharing",
     "unet",
 ]

@@ -108,3 +108,26 @@ def test_inputs_like_a_tensor():
     like = walk.input_like(x, "like")
     assert (like.shape, like.dtype, like.name) == (x.shape, "int32", "like")
     assert walk.input_like(layers.Flatten()(like), "y").dtype == "int32"
+
+
+class Chooser(keras.layers.Layer):
+    """Reads one of its variables, as it is told."""
+
+    def build(self, input_shape):
+        self.each = [self.add_weight((), name=n) for n in ("first", "second")]
+
+    def call(self, x, index):
+        return x * self.each[index]
+
+    def call_variables(self, x, index):
+        return [self.each[index]]
+
+
+def test_a_call_may_read_some_variables_of_its_operation():
+    x = keras.Input((3,))
+    layer = Chooser()
+    model = keras.Model(x, [layer(x, index=0), layer(x, index=1)])
+    found = [
+        [v.name for v in walk.node_variables(n)] for n in walk.nodes(model)
+    ]
+    assert sorted(found) == [["first"], ["second"]]

@@ -10,6 +10,7 @@ BUILDERS = [
     models.cross_stitch,
     models.learning_to_branch,
     models.nddr,
+    models.soft_sharing,
 ]
 every_builder = pytest.mark.parametrize(
     "build", BUILDERS, ids=lambda build: build.__name__

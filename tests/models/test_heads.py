@@ -38,7 +38,7 @@ OWN_LAYERS = {
     ),
 }
 # Tested on their own: their sizes and options are others.
-ON_THEIR_OWN = {"backbone", "cooperative"}
+ON_THEIR_OWN = {"backbone", "cooperative", "soft_sharing"}
 LOAD = """
 import sys
 sys.modules["keras_mtl"] = None
