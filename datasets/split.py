@@ -139,10 +139,11 @@ class Split:
         return samples.prefetch(tf.data.AUTOTUNE)
 
     def _samples(self, rows: Any) -> Any:
-        read = getattr(self.source, "samples", None)
+        source: Any = self.source
+        read = getattr(source, "samples", None)
         if read is not None:
             # What reads samples one by one loses the number of batches, and
             # Keras then warns that an evaluation ran out of data.
             size = tf.data.experimental.assert_cardinality(rows.cardinality())
             return read(rows, self.batch_size, self.training).apply(size)
-        return rows.map(self.source.batch)
+        return rows.map(source.batch)
