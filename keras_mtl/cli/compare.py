@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from keras_mtl.cli import options
+from keras_mtl.cli.settings import Settings
 from keras_mtl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ _ENDINGS = {".md": "md", ".csv": "csv", ".tex": "latex", ".json": "json"}
     help="Write the pictures into a folder, as SVG and PNG.",
 )
 @options.common
+@click.pass_obj
 def command(
+    settings: Settings,
     folders: tuple[str, ...],
     format_: str | None,
     out: Path | None,
@@ -175,6 +178,9 @@ def command(
         _draw(comparison, form, html, plots)
     format_ = format_ or _ENDINGS.get(out.suffix if out else "", "terminal")
     text = written(comparison, form, format_)
+    if format_ == "csv" and not settings.quiet:  # has no room for notes
+        for note in comparison.notes:
+            click.echo(note, err=True)
     if out is None:
         click.echo(text, nl=False)
     else:

@@ -32,8 +32,7 @@ def make_rows(
         options: How to compare.
         reference: Not ranked.
         baseline: What relative gains are measured against.
-        published: Label to task to metric to a value, or to mean and
-            deviation.
+        published: Label to task to metric to mean and deviation.
 
     Returns:
         The rows. A method that lacks a column gets no mean rank, no gain and
@@ -99,9 +98,6 @@ def _published(
     found: dict[Column, Published] = {}
     for column in shown:
         value = (given or {}).get(column.task, {}).get(column.metric)
-        if isinstance(value, int | float):
-            found[column] = (float(value), None)
-        elif isinstance(value, list | tuple) and value[:1] not in ([], [None]):
-            spread = value[1] if len(value) > 1 else None
-            found[column] = (float(value[0]), spread)
+        if value is not None and value[0] is not None:
+            found[column] = value
     return found

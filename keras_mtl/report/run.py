@@ -56,9 +56,9 @@ class Run:
         """
         found: Any = self.metrics.get("test")
         if split != "test":
-            chosen = self.metrics.get("evaluated", "last")
-            epoch = self.metrics.get(chosen) or self.metrics.get("last") or {}
-            found = epoch.get(split)
+            chosen = "best" if self.metrics.get("evaluated") == "best" else ""
+            epoch = self.metrics.get(chosen) or self.metrics.get("last")
+            found = epoch.get(split) if isinstance(epoch, Mapping) else None
         if not isinstance(found, Mapping):
             return {}
         return {
@@ -84,8 +84,9 @@ class Run:
     def fact(self, name: str) -> float | None:
         """A number of the manifest; `None` where it is not recorded."""
         value = self.manifest.get(name)
-        known = isinstance(value, int | float) and not isinstance(value, bool)
-        return float(value) if known else None  # type: ignore[arg-type]
+        if isinstance(value, bool) or math.isnan(_number(value)):
+            return None
+        return _number(value)
 
 
 def _number(value: Any) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +53,13 @@ def read_sweep(folder: Path) -> Sweep:
         asked = read_mapping(read_yaml(folder / "sweep.yaml"), "sweep.yaml")
         state = read_mapping(read_json(folder / "trials.json"), "trials.json")
         return _sweep(folder, asked, state)
-    except (DataError, AttributeError, KeyError, TypeError) as error:
+    except (
+        DataError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:
         return Sweep(
             notes=(f"{shortest(folder)}: damaged sweep folder ({error}).",)
         )
@@ -87,18 +94,42 @@ def _sweep(
                 notes.append(f"{problem}.")
     published = asked.get("published") or {}
     columns = [str(name) for name in asked.get("columns") or ()]
+    source, reference = published.get("source"), asked.get("reference")
     return Sweep(
         labels=labels,
         problems=problems,
-        order=tuple(asked.get("rows") or ()),
-        published=dict(published.get("rows") or {}),
-        sources=tuple(filter(None, [published.get("source")])),
-        reference=asked.get("reference"),
+        order=tuple(str(label) for label in asked.get("rows") or ()),
+        published=_scores(published.get("rows") or {}),
+        sources=(str(source),) if source else (),
+        reference=str(reference) if reference else None,
         metrics=tuple(
             name if "." in name else name.replace("/", ".") for name in columns
         ),
         notes=tuple(notes),
     )
+
+
+def _scores(rows: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
+    """Label to task to metric to mean and deviation, either may be `None`."""
+    return {
+        str(label): {
+            str(task): {
+                str(metric): tuple(
+                    None if number is None else _finite(number)
+                    for number in (*values, None)[:2]
+                )
+                for metric, values in metrics.items()
+            }
+            for task, metrics in tasks.items()
+        }
+        for label, tasks in rows.items()
+    }
+
+
+def _finite(value: Any) -> float:
+    if not math.isfinite(value):
+        raise ValueError(f"a published value is {value}")
+    return float(value)
 
 
 def _problem(trial: Mapping[str, Any]) -> str | None:

@@ -70,8 +70,17 @@ def test_a_file_says_its_format_by_its_ending(run, folders, ending, start):
     out = folders / "tables" / f"table.{ending}"
     result = run("compare", folders, "--out", out)
     assert result.exit_code == 0, result.output
-    assert result.output == ""
+    assert result.stdout == ""
     assert out.read_text(encoding="utf-8").startswith(start)
+
+
+def test_csv_leaves_the_notes_to_the_standard_error(run, folders):
+    (folders / "run-0-1" / "metrics.json").unlink()
+    result = run("compare", folders, "--format", "csv")
+    assert "no finished run of seed 1" in result.stderr
+    assert "no finished run" not in result.stdout
+    quiet = run("compare", folders, "--format", "csv", "--quiet")
+    assert quiet.stderr == ""
 
 
 def test_the_poster_has_scores_and_parameters(run, folders):
