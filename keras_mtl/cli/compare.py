@@ -177,10 +177,13 @@ def command(
     if html is not None or plots is not None:
         _draw(comparison, form, html, plots)
     format_ = format_ or _ENDINGS.get(out.suffix if out else "", "terminal")
-    text = written(comparison, form, format_)
+    _show(written(comparison, form, format_), out)
     if format_ == "csv" and not settings.quiet:  # has no room for notes
         for note in comparison.notes:
             click.echo(note, err=True)
+
+
+def _show(text: str, out: Path | None) -> None:
     if out is None:
         click.echo(text, nl=False)
     else:

@@ -67,9 +67,8 @@ def compare(
     """
     options, sweep = options or Options(), sweep or Sweep()
     if not runs:
-        raise DataError(
-            "There is no finished run to compare.\n  " + "\n  ".join(notes)
-        )
+        lines = "\n  ".join(["There is no finished run to compare.", *notes])
+        raise DataError(lines)
     runs = sorted(runs, key=lambda run: str(run.path))
     same.check_data(runs, options.ignored)
     methods, group_notes = grouped(runs, options.split, options.ignored)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,35 +48,41 @@ def make_rows(
     sizes = [method.fact("parameters") for method in methods]
     smallest = min((size for size in sizes if size), default=None)
     rows = []
-    for index, method in enumerate(methods):
+    for method, own_means, score in zip(methods, means, scores, strict=True):
         own = {
             c: by_column[c][method.label]
             for c in shown
             if method.label in by_column[c]
         }
-        size = sizes[index]
-        is_whole = len(means[index]) == len(columns)
-        is_measured = is_whole and method is not reference and bool(baseline)
-        rows.append(
-            Row(
-                label=method.label,
-                count=len(method.runs),
-                is_reference=method is reference,
-                cells=own,
-                published=_published(published.get(method.label), shown),
-                mean_rank=_mean_rank(own) if is_whole else None,
-                delta_m=delta_m(means[index], baseline)
-                if is_measured
-                else None,
-                score=scores[index] if is_whole and len(methods) > 1 else None,
-                parameters=size,
-                shared_parameters=method.fact("shared_parameters"),
-                ratio=size / smallest if size and smallest else None,
-                seconds=method.fact("seconds"),
-                memory=method.fact("peak_memory_bytes"),
-            )
+        row = Row(
+            label=method.label,
+            count=len(method.runs),
+            is_reference=method is reference,
+            cells=own,
+            published=_published(published.get(method.label), shown),
+            **_facts(method, smallest),
         )
+        if len(own_means) == len(columns):
+            gain = None if method is reference else delta_m(own_means, baseline)
+            row = dataclasses.replace(
+                row,
+                mean_rank=_mean_rank(own),
+                delta_m=gain,
+                score=score if len(methods) > 1 else None,
+            )
+        rows.append(row)
     return rows
+
+
+def _facts(method: Method, smallest: float | None) -> dict[str, float | None]:
+    size = method.fact("parameters")
+    return {
+        "parameters": size,
+        "shared_parameters": method.fact("shared_parameters"),
+        "ratio": size / smallest if size and smallest else None,
+        "seconds": method.fact("seconds"),
+        "memory": method.fact("peak_memory_bytes"),
+    }
 
 
 def _means(

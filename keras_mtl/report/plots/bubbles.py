@@ -17,7 +17,6 @@ from keras_mtl.report.plots.picture import (
     new_figure,
 )
 from keras_mtl.report.row import Row
-from keras_mtl.report.statistics import mean
 from keras_mtl.report.table import column_title
 
 Grid = Mapping[tuple[float, float], Row]
@@ -88,35 +87,11 @@ def _picture(
 ) -> Picture:
     figure, axes = new_figure()
     means = {point: row.cells[column].mean for point, row in grid.items()}
-    low, high = min(means.values()), max(means.values())
-    middle = mean([low, high])
-    for point, value in means.items():
-        part = 0.5 if low == high else (value - low) / (high - low)
-        part = 1 - part if column.direction == -1 else part
-        is_best = value == (low if column.direction == -1 else high)
-        axes.scatter(
-            *point,
-            s=40 + 360 * part,
-            color=COLOURS[1] if is_best else COLOURS[0],
-            alpha=0.75,
-            linewidth=0,
-        )
-        places = 4 if abs(middle) < 10 else 1
-        axes.annotate(
-            f"{value:.{places}f}",
-            point,
-            xytext=(0, 13),
-            textcoords="offset points",
-            ha="center",
-            fontsize=7.5,
-            color=INK,
-        )
-    for axis, values in (("x", 0), ("y", 1)):
-        numbers = sorted({point[values] for point in means})
-        _scale(axes, axis, numbers)
+    _draw(axes, means, column.direction or 1)
     names = [_setting(key, comparison) for key in keys]
-    axes.set_xlabel(names[0])
-    axes.set_ylabel(names[1])
+    for axis, name in enumerate(names):
+        numbers = sorted({point[axis] for point in means})
+        _scale(axes, "xy"[axis], numbers, name)
     axes.margins(0.18, 0.25)
     title = column_title(column)
     return Picture(
@@ -127,7 +102,34 @@ def _picture(
     )
 
 
-def _scale(axes: Any, axis: str, numbers: list[float]) -> None:
+def _draw(
+    axes: Any, means: Mapping[tuple[float, float], float], direction: int
+) -> None:
+    worst, best = sorted(
+        (min(means.values()), max(means.values())), reverse=direction == -1
+    )
+    for point, value in means.items():
+        part = 0.5 if worst == best else (value - worst) / (best - worst)
+        axes.scatter(
+            *point,
+            s=40 + 360 * part,
+            color=COLOURS[1] if value == best else COLOURS[0],
+            alpha=0.75,
+            linewidth=0,
+        )
+        axes.annotate(
+            f"{value:.4f}" if abs(best) < 10 else f"{value:.1f}",
+            point,
+            xytext=(0, 13),
+            textcoords="offset points",
+            ha="center",
+            fontsize=7.5,
+            color=INK,
+        )
+
+
+def _scale(axes: Any, axis: str, numbers: list[float], name: str) -> None:
+    getattr(axes, f"set_{axis}label")(name)
     if numbers[0] > 0 and numbers[-1] >= 10 * numbers[0]:
         getattr(axes, f"set_{axis}scale")("log")
     names = [f"{number:g}" for number in numbers]
