@@ -50,13 +50,15 @@ def distinguishing(
 
     Returns:
         `flat` without seeds, names, folders and what is only logged.
-        `split_seed` stays: it changes the data.
+        `split_seed` stays: it changes the data. An option that is off
+        (`None`) is left out, for a version without the option did the same.
     """
     skipped = (*INCIDENTAL, *ignored)
     return {
         key: value
         for key, value in flat.items()
-        if key.rpartition(".")[2] != "seed"
+        if value is not None
+        and key.rpartition(".")[2] != "seed"
         and not any(key == s or key.startswith(f"{s}.") for s in skipped)
     }
 

@@ -94,7 +94,8 @@ def _data(run: Run, ignored: Sequence[str]) -> dict[str, Any]:
     return {
         key: value
         for key, value in run.flat.items()
-        if key.startswith("data.")
+        if value is not None
+        and key.startswith("data.")
         and key.split(".")[1] not in _TRAINING
         and key.rpartition(".")[2] not in ("dir", "seed")
         and key not in ignored

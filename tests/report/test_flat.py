@@ -8,6 +8,7 @@ def test_seeds_names_and_folders_make_no_method():
             "seed": 1,
             "data": {"dir": "/x", "seed": 1, "split_seed": 3},
             "callbacks": [{"name": "roaming", "seed": 1}],
+            "partition": None,
             "fit": {"telemetry": True, "epochs": 2},
         }
     )

@@ -32,6 +32,12 @@ def test_an_option_that_does_not_matter_can_be_ignored(runs):
     assert len(table(runs, ignored=("data.split_seed",)).rows) == 2
 
 
+def test_an_option_that_is_off_is_as_good_as_none(runs):
+    runs.write("a", SCORES, seed=0)
+    runs.write("b", SCORES, seed=1, data__crop=None, trainer__clip=None)
+    assert [row.count for row in table(runs).rows] == [2]
+
+
 def test_folders_and_batch_sizes_may_differ(runs):
     runs.write("a", SCORES)
     runs.write("b", SCORES, data__dir="/elsewhere", data__batch_size=8)
