@@ -6,6 +6,8 @@ from typing import Any
 
 import keras
 
+from keras_mtl.layers.affine import forget
+
 
 class Stage(keras.Model):
     """A trunk or a head: a Functional model with two differences.
@@ -30,6 +32,8 @@ class Stage(keras.Model):
     ) -> Any:
         """Runs the part on its inputs, as any Functional model."""
         outputs = super().call(inputs, training=training, mask=mask, **kwargs)
+        for tensor in keras.tree.flatten(outputs):
+            forget(tensor)
         if isinstance(self.output, list) and len(self.output) == 1:
             return [outputs]
         return outputs

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mtl.layers.affine import Affine, remember
 from keras_mtl.layers.task_rows import (
     channels_of,
     check_num_tasks,
@@ -100,22 +101,19 @@ class TaskBatchNormalization(keras.layers.BatchNormalization):
         else:
             mean = pick(ops.cast(self.moving_mean, dtype), task)
             variance = pick(ops.cast(self.moving_variance, dtype), task)
-        return ops.cast(self._normalised(x, mean, variance), self.compute_dtype)
+        affine = self._affine(x, mean, variance)
+        result = ops.cast(affine.value(), self.compute_dtype)
+        remember(result, affine)
+        return result
 
-    def _normalised(self, x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-        beta = ops.cast(self.beta, x.dtype) if self.center else None
-        gamma = ops.cast(self.gamma, x.dtype) if self.scale else None
-        if len(mean.shape) == 1:
-            return ops.batch_normalization(
-                x, mean, variance, self.axis, beta, gamma, self.epsilon
-            )
+    def _affine(self, x: Tensor, mean: Tensor, variance: Tensor) -> Affine:
         factor = ops.rsqrt(variance + self.epsilon)
-        if gamma is not None:
-            factor = factor * gamma
+        if self.scale:
+            factor = factor * ops.cast(self.gamma, x.dtype)
         offset = -mean * factor
-        if beta is not None:
-            offset = offset + beta
-        return x * spread(factor, x, self.axis) + spread(offset, x, self.axis)
+        if self.center:
+            offset = offset + ops.cast(self.beta, x.dtype)
+        return Affine(x, factor, offset, self.axis)
 
     def _batch_statistics(
         self, x: Tensor, task: int | Tensor
