@@ -49,10 +49,11 @@ class PartitionConfig(pydantic.BaseModel):
         description="Masks that the callback `roaming` changes, masks that "
         "stay, or a squeeze-and-excite gate for each task.",
     )
-    p: Ratio | dict[str, Ratio] = pydantic.Field(
+    p: Ratio | list[Ratio] | dict[str, Ratio] = pydantic.Field(
         0.8,
-        description="Share of the filters that a task uses, for all "
-        "convolutions or by their names.",
+        description="Share of the filters that a task uses: for all "
+        "convolutions, by their names, or a list that runs from the first "
+        "convolution to the last, in straight lines.",
     )
     norm: Literal["batch", "task_batch", "group"] = pydantic.Field(
         "task_batch",

@@ -20,14 +20,20 @@ from keras_mtl.graph.partition_layers import (
     Partitioner,
 )
 from keras_mtl.graph.passes import Batched, Sequential, Wiring, common_calls
-from keras_mtl.graph.places import Place, Where, find_places, is_convolution
+from keras_mtl.graph.places import (
+    Place,
+    Where,
+    find_places,
+    hidden_convolutions,
+    is_convolution,
+)
 from keras_mtl.graph.split import split
 from keras_mtl.layers.filter_plan import check_ratio
 from keras_mtl.layers.roaming_mask import RoamingMask
 from keras_mtl.layers.squeeze_excite_gate import SqueezeExciteGate
 
 Passes = Literal["sequential", "batched"]
-Ratio = float | Mapping[str, float] | Callable[[float], float]
+Ratio = float | Sequence[float] | Mapping[str, float] | Callable[[float], float]
 
 _PARTITIONED = (RoamingMask, SqueezeExciteGate)
 _CHOICES: dict[str, tuple[str, ...]] = {
@@ -67,8 +73,9 @@ def partition(
             two tasks or more.
         p: Share of the filters that a task uses, in [0, 1]; per name of a
             convolution (others are left alone); or a function of the depth,
-            from 0 for the first convolution to 1 for the last. With 1 the
-            outputs are those of `model`, bit for bit. Unused by gates.
+            from 0 for the first convolution to 1 for the last, also as a
+            list of its values at even depths, straight lines between. With 1
+            the outputs are those of `model`, bit for bit. Unused by gates.
         kind: `"roaming"`: masks that the `Roaming` callback changes;
             `"routing"`: masks that stay; `"se"`: a squeeze-and-excite gate
             for each task.
@@ -108,7 +115,7 @@ def partition(
         raise ValueError(
             f"Model {model.name!r} has nothing to partition: expected a "
             "convolution that two tasks or more share. Received: "
-            f"{_operations(graph)}."
+            f"{_operations(graph)}.{_hidden(graph)}"
         )
     ratios = _ratios(p, places)
     kept = [place for place in places if place.name in ratios]
@@ -208,6 +215,8 @@ def _ratios(p: Ratio, places: Sequence[Place]) -> dict[str, float]:
                 "Received: p={}."
             )
         return {n: check_ratio(v, f"p[{n!r}]") for n, v in p.items()}
+    if isinstance(p, (list, tuple)):
+        p = _interpolated(p)
     if callable(p):
         depths = np.linspace(0.0, 1.0, len(names)) if names[1:] else [0.0]
         return {
@@ -215,6 +224,18 @@ def _ratios(p: Ratio, places: Sequence[Place]) -> dict[str, float]:
             for name, depth in zip(names, depths, strict=True)
         }
     return dict.fromkeys(names, check_ratio(p))
+
+
+def _interpolated(p: Sequence[float]) -> Callable[[float], float]:
+    """Straight lines between values at even depths."""
+    if not p:
+        raise ValueError(
+            "`p` must hold at least one share, for the first convolution. "
+            f"Received: p={p!r}."
+        )
+    values = [check_ratio(x, f"p[{index}]") for index, x in enumerate(p)]
+    depths = np.linspace(0.0, 1.0, len(values))
+    return lambda depth: float(np.interp(depth, depths, values))
 
 
 def _check_choices(**choices: Any) -> None:
@@ -241,3 +262,14 @@ def _operations(graph: OpenGraph) -> str:
     shared = [c.node.operation for c in graph.calls if len(c.tasks) > 1]
     kinds = sorted({type(operation).__name__ for operation in shared})
     return f"shared layers {kinds}" if kinds else "no shared layer"
+
+
+def _hidden(graph: OpenGraph) -> str:
+    """Where there are convolutions out of reach, for a message."""
+    names = list(hidden_convolutions(graph))
+    if not names:
+        return ""
+    return (
+        f" The layers {names} hold convolutions that they call by "
+        "themselves, which no layer can be put behind."
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import keras
@@ -10,7 +11,7 @@ import keras
 from keras_mtl.graph import walk
 from keras_mtl.graph.flat_graph import flat_graph
 from keras_mtl.graph.opening import OpenGraph, open_graph
-from keras_mtl.graph.places import is_convolution
+from keras_mtl.graph.places import hidden_convolutions, is_convolution
 from keras_mtl.layers.roaming_mask import RoamingMask
 from keras_mtl.layers.squeeze_excite_gate import SqueezeExciteGate
 from keras_mtl.layers.tile_tasks import TileTasks
@@ -45,11 +46,14 @@ class Partition:
         kind: `"roaming"`, `"routing"` or `"se"`.
         passes: `"sequential"` or `"batched"`.
         layers: The masks or gates, in the order in which they run.
+        hidden: Name of a shared layer to the number of convolutions that it
+            calls by itself, so that nothing can be put behind them.
     """
 
     kind: Literal["roaming", "routing", "se"]
     passes: Literal["sequential", "batched"]
     layers: tuple[MaskedLayer, ...]
+    hidden: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def __str__(self) -> str:
         rows = [("convolution", "behind", "filters", "per task", "tasks")]
@@ -71,7 +75,12 @@ class Partition:
             ).rstrip()
             for row in rows
         ]
-        return "\n".join([f"{self.kind}, {self.passes} passes", *lines])
+        head = f"{self.kind}, {self.passes} passes"
+        left = [
+            f"not reached: {count} convolutions inside {name}"
+            for name, count in self.hidden.items()
+        ]
+        return "\n".join([head, *lines, *left])
 
 
 def describe_partition(model: keras.Model) -> Partition:
@@ -117,7 +126,8 @@ def find_partition(model: Any) -> Partition | None:
             )
     if not rows:
         return None
-    return Partition(_kind(rows), _passes(graph), tuple(rows.values()))
+    hidden = hidden_convolutions(graph)
+    return Partition(_kind(rows), _passes(graph), tuple(rows.values()), hidden)
 
 
 def _is_partition(operation: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import keras
 from keras import layers
 
+from keras_mtl.graph import walk
 from keras_mtl.graph.flat_graph import Call
 from keras_mtl.graph.opening import OpenGraph
 
@@ -61,6 +62,33 @@ class Place:
 def is_convolution(operation: Any) -> bool:
     """Whether an operation is a convolution with filters of its own."""
     return isinstance(operation, _CONVOLUTIONS)
+
+
+def hidden_convolutions(graph: OpenGraph) -> dict[str, int]:
+    """Convolutions of shared layers that call them by themselves.
+
+    Args:
+        graph: An opened graph.
+
+    Returns:
+        Name of a layer to the number of convolutions inside.
+    """
+    users = graph.users()
+    found: dict[str, int] = {}
+    shared = [
+        call.node.operation
+        for call in graph.calls
+        if len(users[id(call.node.operation)]) > 1
+    ]
+    while shared:
+        operation = shared.pop(0)
+        model = walk.as_functional(operation)
+        if model is not None:
+            shared += [node.operation for node in walk.nodes(model)]
+        inner = sum(map(is_convolution, walk.inner_layers(operation)))
+        if inner:
+            found[str(operation.name)] = inner
+    return found
 
 
 def is_zero_preserving(operation: Any) -> bool:

@@ -99,6 +99,15 @@ def test_shares_by_depth():
     assert [r.filters_per_task for r in report.layers] == [6, 5, 4]
 
 
+@pytest.mark.parametrize(
+    ("p", "filters"),
+    [([1, 0.5], [6, 5, 4]), ((1, 0.5, 0.5), [6, 3, 4]), ([0.5], [3, 3, 4])],
+)
+def test_shares_between_values_at_even_depths(p, filters):
+    report = describe_partition(partition(network(), p))
+    assert [r.filters_per_task for r in report.layers] == filters
+
+
 def test_masks_of_layers_are_drawn_apart_and_from_the_seed():
     def masks(seed):
         rows = describe_partition(partition(network(), 0.5, seed=seed)).layers
@@ -255,6 +264,8 @@ def test_nothing_to_mask():
         ({"p": 1.2}, r"`p` must be a number in \[0, 1\]. Received: p=1.2"),
         ({"p": {"c1": -1}}, r"p\['c1'\]=-1"),
         ({"p": lambda depth: 2}, r"p\(0\)=2"),
+        ({"p": [0.5, 2]}, r"p\[1\]=2"),
+        ({"p": []}, "at least one share"),
         ({"p": {"c11": 0.5}}, r"'c11'. Expected.*Did you mean 'c1'\?"),
         ({"p": {}}, "at least one convolution"),
         ({"kind": "rooming"}, "`kind` must be one of"),
