@@ -65,6 +65,12 @@ class ArraySource:
         """Shape of one input."""
         return self._shape
 
+    def labelled(self, task: str) -> NDArray[np.int64]:
+        """The rows that have a label of a task."""
+        if task not in self._weights:
+            return np.arange(self._num_samples)
+        return np.flatnonzero(self._weights[task].numpy() > 0)
+
     def columns(self, epoch: Tensor) -> dict[str, Tensor]:
         """Nothing is drawn anew each epoch."""
         return {}

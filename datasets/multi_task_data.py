@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from keras_mtl.datasets.alternate_split import AlternateSplit
 from keras_mtl.datasets.options import integer
+from keras_mtl.datasets.per_task_split import PerTaskSplit
 from keras_mtl.datasets.sample_source import SampleSource
 from keras_mtl.datasets.source import Source
 from keras_mtl.datasets.split import Split
@@ -43,7 +45,7 @@ class MultiTaskData:
     input_shape: tuple[int, ...]
     batch_size: int
     seed: int
-    train: Split
+    train: Split | PerTaskSplit | AlternateSplit
     validation: Split | None = None
     test: Split | None = None
     options: dict[str, Any] = field(default_factory=dict)

@@ -6,7 +6,7 @@ import difflib
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from keras_mtl.errors import ConfigError
 
@@ -28,6 +28,28 @@ DATASETS = {
 }
 
 Loader = Callable[..., "MultiTaskData"]
+
+
+def mode_options(
+    mode: Literal["shared", "per_task", "alternate"] = "shared",
+    length: Literal["max_size_cycle", "min_size"] = "max_size_cycle",
+    turns: Literal["proportional", "uniform"] = "proportional",
+) -> dict[str, str]:
+    """Options of every data set: how its training samples are put together.
+
+    Args:
+        mode: `"shared"`: batches of samples with the labels that they have;
+            `"per_task"`: a batch of its own samples for each task;
+            `"alternate"`: a batch of one task after that of another.
+        length: What ends an epoch of `per_task`: the task with the most
+            samples (the others begin again), or that with the fewest.
+        turns: How often each task has its turn in `alternate`: in proportion
+            to its samples, or all as often.
+
+    Returns:
+        The three.
+    """
+    return {"mode": mode, "length": length, "turns": turns}
 
 
 def find_loader(name: str | Loader) -> Loader:
@@ -81,7 +103,8 @@ def load(
         batch_size: Samples in a batch. Defaults to the data set's own.
         seed: Seed of the order of the training samples, 0 or more.
         dir: Folder with the files of the data set, for those that read any.
-        **options: Options of the data set; see its function.
+        **options: Options of the data set; see its function. Every data set
+            takes those of `mode_options` as well.
 
     Returns:
         The splits, tasks and shapes.
@@ -102,6 +125,7 @@ def load(
         arguments["batch_size"] = batch_size
     if dir is not None:
         arguments["dir"] = dir
+    modes = _modes(loader, arguments)
     _check_arguments(str(name), loader, arguments)
     data = loader(**arguments)
     from keras_mtl.datasets.multi_task_data import MultiTaskData
@@ -112,7 +136,19 @@ def load(
             f"`keras_mtl.datasets.MultiTaskData`. Received: "
             f"{type(data).__name__}."
         )
-    return data
+    if not modes:
+        return data
+    from keras_mtl.datasets.modes import arranged
+
+    return arranged(data, **modes)
+
+
+def _modes(loader: Loader, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Takes out the options of `mode_options` that are not the loader's."""
+    own = inspect.signature(loader).parameters
+    names = inspect.signature(mode_options).parameters
+    taken = [name for name in names if name in arguments and name not in own]
+    return {name: arguments.pop(name) for name in taken}
 
 
 def _check_arguments(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from keras_mtl.datasets.augmentation.chain import Chain
 from keras_mtl.datasets.files import cache
@@ -75,6 +77,14 @@ class FileSource:
     def shape(self) -> tuple[int, ...]:
         """Height, width and channels of an image."""
         return self.records.files[IMAGE].shape
+
+    def labelled(self, task: str) -> NDArray[np.int64]:
+        """The samples that have a label of a task, as far as tables tell."""
+        (target,) = (t for t in self.targets if t.spec.name == task)
+        known = getattr(target, "known", None)
+        if known is None:
+            return np.arange(self.num_samples)
+        return np.flatnonzero(self.records.tables[known])
 
     def columns(self, epoch: Tensor) -> dict[str, Tensor]:
         """What the augmentations of every sample depend on."""

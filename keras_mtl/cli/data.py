@@ -16,6 +16,7 @@ _SPLITS = click.Choice(["train", "validation", "test"])
 
 
 @click.group()
+@options.common
 def command() -> None:
     """Look at the data set of a configuration."""
 

@@ -23,6 +23,10 @@ _DEFAULTS: dict[tuple[str, str], Any] = {
     ("metrics", "from_logits"): True,
 }
 
+# Left out where they are not given, so that what was resolved without them
+# is still the same.
+_UNSAID = {("datasets", name) for name in ("mode", "length", "turns")}
+
 
 def nested_kinds(kind: str) -> dict[str, str]:
     """Options of a kind that may hold a component, and its kind."""
@@ -132,7 +136,7 @@ class Completer:
                 )
             elif name in given:
                 filled[name] = given[name]
-            else:
+            elif (kind, name) not in _UNSAID:
                 filled[name] = default_of(option, kind, self.seed)
         return filled
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import pydantic
 
+from keras_mtl.datasets.registry import mode_options
+
 # Handled by name and never an option: `name` is the registered name, dtypes
 # follow the precision, and the rest is Keras's own bookkeeping.
 _RESERVED = frozenset({"self", "name", "dtype", "trainable"})
@@ -84,6 +86,9 @@ def options(component: Callable[..., Any], kind: str) -> tuple[Option, ...]:
             if name in hidden or name in found or parameter.kind in _OPEN:
                 continue
             found[name] = _option(parameter, hints)
+    if kind == "datasets" and component is not mode_options:
+        for option in options(mode_options, kind):
+            found.setdefault(option.name, option)
     return tuple(found.values())
 
 
