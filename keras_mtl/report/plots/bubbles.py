@@ -9,6 +9,8 @@ from typing import Any
 
 from keras_mtl.report.column import Column
 from keras_mtl.report.comparison import Comparison
+from keras_mtl.report.method import Method
+from keras_mtl.report.plots.few import few_columns
 from keras_mtl.report.plots.picture import (
     COLOURS,
     INK,
@@ -16,10 +18,10 @@ from keras_mtl.report.plots.picture import (
     file_name,
     new_figure,
 )
-from keras_mtl.report.row import Row
+from keras_mtl.report.statistics import mean
 from keras_mtl.report.table import column_title
 
-Grid = Mapping[tuple[float, float], Row]
+Grid = Mapping[tuple[float, float], Method]
 
 
 def bubbles(comparison: Comparison) -> list[Picture]:
@@ -37,8 +39,8 @@ def bubbles(comparison: Comparison) -> list[Picture]:
         for place, grid in enumerate(_grids(comparison, x, y)):
             found += [
                 _picture(comparison, column, grid, (x, y), place)
-                for column in _one_per_metric(comparison)
-                if all(column in row.cells for row in grid.values())
+                for column in few_columns(comparison)
+                if all(method.finite(column) for method in grid.values())
             ]
     return found
 
@@ -54,28 +56,21 @@ def _is_number(value: Any) -> bool:
 
 def _grids(comparison: Comparison, x: str, y: str) -> list[Grid]:
     """Methods that differ in two settings alone, two values of each."""
-    found: dict[str, dict[tuple[float, float], Row]] = {}
-    for method, row in zip(comparison.methods, comparison.rows, strict=True):
+    found: dict[str, dict[tuple[float, float], Method]] = {}
+    for method in comparison.methods:
         if _is_number(method.config.get(x)) and _is_number(
             method.config.get(y)
         ):
             rest = {k: v for k, v in method.config.items() if k not in (x, y)}
             text = json.dumps(rest, sort_keys=True, default=str)
             point = (float(method.config[x]), float(method.config[y]))
-            found.setdefault(text, {})[point] = row
+            found.setdefault(text, {})[point] = method
     return [
         grid
         for grid in found.values()
         if all(len({point[i] for point in grid}) > 1 for i in (0, 1))
         and len(grid) > 3
     ]
-
-
-def _one_per_metric(comparison: Comparison) -> list[Column]:
-    """The columns, but of many tasks the first alone."""
-    if len(comparison.columns) <= 6:
-        return list(comparison.columns)
-    return list({c.metric: c for c in reversed(comparison.columns)}.values())
 
 
 def _picture(
@@ -86,7 +81,10 @@ def _picture(
     place: int,
 ) -> Picture:
     figure, axes = new_figure()
-    means = {point: row.cells[column].mean for point, row in grid.items()}
+    means = {
+        point: mean(list(method.finite(column).values()))
+        for point, method in grid.items()
+    }
     _draw(axes, means, column.direction or 1)
     names = [_setting(key, comparison) for key in keys]
     for axis, name in enumerate(names):

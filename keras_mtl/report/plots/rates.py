@@ -9,6 +9,7 @@ from keras_mtl.report.column import Column
 from keras_mtl.report.comparison import Comparison
 from keras_mtl.report.labels import labels
 from keras_mtl.report.method import Method
+from keras_mtl.report.plots.few import few_columns
 from keras_mtl.report.plots.picture import (
     Picture,
     file_name,
@@ -30,9 +31,8 @@ def rates(comparison: Comparison) -> list[Picture]:
     families = _families(comparison)
     if not families:
         return []
-    return [
-        _picture(column, families, comparison) for column in comparison.columns
-    ]
+    columns = few_columns(comparison)
+    return [_picture(column, families, comparison) for column in columns]
 
 
 def _families(comparison: Comparison) -> dict[str, Family]:
