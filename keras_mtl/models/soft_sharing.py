@@ -62,7 +62,7 @@ def soft_sharing(
     check_tasks(tasks)
     columns, kinds = Columns.checked(tasks, input_shape, kinds, widths, depth)
     tied: dict[str, SoftSharing] = {}
-    options = {
+    options: dict[str, Any] = {
         "penalty": penalty,
         "strength": strength,
         "flattening": flattening,

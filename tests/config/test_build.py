@@ -108,6 +108,27 @@ def test_maps_need_a_network_with_a_decoder():
         build_model(loaded.config, data, Builder(loaded))
 
 
+def test_a_backbone_of_a_configuration():
+    block = {
+        "name": "backbone",
+        "backbone": "MobileNet",
+        "options": {"alpha": 0.25},
+        "decoder_width": 4,
+    }
+    loaded = load_values({**BASE, "model": block}, "f")
+    specs = {
+        "depth": SimpleNamespace(num_outputs=1, kind="depth"),
+        "left": SimpleNamespace(num_outputs=3, kind="classification"),
+    }
+    data = SimpleNamespace(name="d", tasks=specs, input_shape=(32, 32, 3))
+    model = build_model(loaded.config, data, Builder(loaded))
+    assert model.output["depth"].shape == (None, 32, 32, 1)
+    assert model.output["left"].shape == (None, 3)
+    data.input_shape = (32, 32, 1, 1)
+    with pytest.raises(ConfigError, match=r"`input_shape` must be"):
+        build_model(loaded.config, data, Builder(loaded))
+
+
 def test_losses_metrics_and_weights_of_the_tasks():
     trainer = built(
         tasks={

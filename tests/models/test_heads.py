@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mtl import models
+from keras_mtl import aggregators, models, trainers
 from keras_mtl.graph import split
 
 BUILDERS = {
@@ -126,6 +126,30 @@ def test_mixed_precision_keeps_float32_outputs(build, policy):
     for output in outputs.values():
         assert keras.backend.standardize_dtype(output.dtype) == "float32"
         assert np.isfinite(output).all()
+
+
+@pytest.mark.parametrize("build", OWN_LAYERS.values(), ids=OWN_LAYERS)
+def test_an_aggregator_trains_every_variable(build):
+    model = build({"a": 2, "b": 3})
+    trainer = trainers.Shared(model, aggregator=aggregators.PCGrad())
+    trainer.compile(keras.optimizers.SGD(0.1), loss="mse")
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(8, *model.input.shape[1:])).astype("float32")
+    y = {
+        task: generator.normal(size=(8, *output.shape[1:]))
+        for task, output in model.output.items()
+    }
+    before = {v.path: v.numpy() for v in model.trainable_variables}
+    trainer.fit(x, y, batch_size=4, epochs=2, verbose=0)
+    still = [
+        v.path
+        for v in model.trainable_variables
+        if np.array_equal(v.numpy(), before[v.path])
+    ]
+    # A bias before a batch normalisation changes nothing, nor does a ReLU
+    # that no sample passes.
+    assert all(np.size(before[path]) <= 12 for path in still), still
+    assert len(still) <= len(before) // 4
 
 
 def test_saved_models_load_without_this_package(tmp_path):

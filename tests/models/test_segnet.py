@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_mtl
-from keras_mtl.graph import split
+from keras_mtl.graph import compressed, split
 from keras_mtl.models import segnet
 
 SMALL = {"widths": (4, 6), "depths": (1, 2)}
@@ -52,6 +52,15 @@ def test_it_can_be_partitioned_and_saved(tmp_path, kind):
     x = image(2, 9, 8, 1)
     for task, output in parted(x).items():
         np.testing.assert_allclose(loaded(x)[task], output, atol=1e-6)
+
+
+def test_the_filters_that_a_task_does_not_use_can_be_left_out():
+    parted = keras_mtl.partition(segnet(TASKS, (8, 8, 1), KINDS, **SMALL), 0.5)
+    x = image(2, 8, 8, 1)
+    for task, output in parted(x).items():
+        small = compressed(parted, task)
+        assert small.count_params() < parted.count_params()
+        np.testing.assert_allclose(small(x)[task], output, atol=1e-5)
 
 
 def test_levels_that_do_not_fit():
