@@ -50,46 +50,16 @@ def _find(name: str) -> list[tuple[str, str]]:
 
 
 def _print(kind: str, name: str) -> None:
-    from keras_mtl.cli.documentation import paper
+    from keras_mtl.cli.documentation import option_rows, paper
     from keras_mtl.cli.output import print_table
-    from keras_mtl.config.components import default_of, nested_kinds
     from keras_mtl.config.registry import resolve, target
-    from keras_mtl.config.signature import options as options_of
 
     component: Any = resolve(kind, name)
     click.echo(f"{name} ({kind}, {target(kind, name)})\n")
     click.echo(inspect.getdoc(component) or "")
-    nested = nested_kinds(kind)
-    rows = [
-        [
-            option.name,
-            _type_name(option.annotation, nested.get(option.name)),
-            _default(option.required, option.name, default_of(option, kind, 0)),
-        ]
-        for option in options_of(component, kind)
-    ]
+    rows = option_rows(kind, component)
     if rows:
         click.echo()
         print_table(["option", "type", "default"], rows)
     if paper(component):
         click.echo(f"Paper: {paper(component)}")
-
-
-def _default(required: bool, name: str, default: Any) -> str:
-    if required:
-        return "required"
-    if name == "seed":
-        return "seed of the run"
-    return "null" if default is None else str(default)
-
-
-def _type_name(annotation: Any, nested: str | None) -> str:
-    """A type as one may write it in a configuration."""
-    text = inspect.formatannotation(annotation)
-    for prefix in ("typing.", "collections.abc."):
-        text = text.replace(prefix, "")
-    if nested and text == "Any":
-        return f"one of the {nested}, or null"
-    if nested:
-        return f"{text}, or one of the {nested}"
-    return "any" if text == "Any" else text
