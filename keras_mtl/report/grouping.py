@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from keras_mtl.report.files import shortest
 from keras_mtl.report.flat import distinguishing
 from keras_mtl.report.labels import differing_keys, labels
+from keras_mtl.report.merging import are_disjoint, merged
 from keras_mtl.report.method import Method
 from keras_mtl.report.run import Run
 
@@ -89,24 +90,32 @@ def _several(label: str, group: list[Run], ignored: Sequence[str]) -> list[str]:
 def _by_seed(
     name: str, group: list[Run]
 ) -> tuple[dict[int | None, Run], list[str]]:
-    """The latest run of every seed."""
+    """One run a seed: the latest, or all if they have other tasks each."""
+    by_seed: dict[int | None, list[Run]] = {}
+    for run in sorted(group, key=_age, reverse=True):
+        by_seed.setdefault(run.seed, []).append(run)
     found: dict[int | None, Run] = {}
     notes = []
-    ordered = sorted(
-        group,
-        key=lambda run: (str(run.manifest.get("finished")), str(run.path)),
-        reverse=True,
-    )
-    for run in ordered:
-        kept = found.setdefault(run.seed, run)
-        if kept is not run:
+    for seed in sorted(by_seed, key=lambda s: (s is not None, s or 0)):
+        runs = by_seed[seed]
+        found[seed] = runs[0]
+        if len(runs) > 1 and are_disjoint(runs):
+            found[seed] = merged(sorted(runs, key=lambda run: str(run.path)))
             notes.append(
-                f"{name}: seed {run.seed} was run twice; "
-                f"{shortest(kept.path)} counts, {shortest(run.path)} is left "
-                "out."
+                f"{name}: seed {seed} is made of {len(runs)} runs with tasks "
+                "of their own."
             )
-    seeds = sorted(found, key=lambda seed: (seed is not None, seed or 0))
-    return {seed: found[seed] for seed in seeds}, notes
+            continue
+        notes += [
+            f"{name}: seed {seed} was run twice; {shortest(runs[0].path)} "
+            f"counts, {shortest(run.path)} is left out."
+            for run in runs[1:]
+        ]
+    return found, notes
+
+
+def _age(run: Run) -> tuple[str, str]:
+    return str(run.manifest.get("finished")), str(run.path)
 
 
 def _missing_seeds(found: Sequence[Method]) -> list[str]:

@@ -103,9 +103,15 @@ def _data(run: Run, ignored: Sequence[str]) -> dict[str, Any]:
 
 
 def _check_contents(runs: Sequence[Run]) -> None:
-    known = [run for run in runs if _content(run) is not None]
-    kinds = _first_of_each(known, _content)
-    if len(kinds) > 1:
+    # Runs of some of the tasks may have read some of the files.
+    by_tasks: dict[str, list[Run]] = {}
+    for run in runs:
+        if _content(run) is not None:
+            by_tasks.setdefault(str(run.flat.get("data.tasks")), []).append(run)
+    for known in by_tasks.values():
+        kinds = _first_of_each(known, _content)
+        if len(kinds) < 2:
+            continue
         found = ", ".join(
             f"{str(_content(run))[:12]} ({shortest(run.path)})" for run in kinds
         )
