@@ -111,8 +111,9 @@ class Alternating(Trainer):
         """
         super().compile(*args, **kwargs)
         found = {}
-        one_replica = self.distribute_strategy.num_replicas_in_sync == 1
-        if one_replica and not self.run_eagerly:
+        # A step that the replicas make together cannot be a function.
+        together = self.distribute_strategy.num_replicas_in_sync > 1
+        if not together and not self.run_eagerly:
             found = traced_phases(self.split, self.phases, self.task_losses)
         self._served = _Served(found)
 
@@ -134,9 +135,15 @@ class Alternating(Trainer):
             for phase in self.phases
             if any(task in batch.labels for task in phase.tasks)
         ]
-        steps = [lambda phase=phase: self.run(phase, batch) for phase in phases]
         order = shuffled_order(len(phases), self.seed, self.step.value)
-        return run_in_order(steps, order, empty_summary(len(self.tasks)))
+        per_task = batch.per_task
+        data = (batch.inputs, batch.labels, batch.weights)
+        nothing = empty_summary(len(self.tasks))
+        steps = [
+            lambda own, phase=phase: self.run(phase, Batch(*own, per_task))
+            for phase in phases
+        ]
+        return run_in_order(steps, order, nothing, data)
 
     def get_config(self) -> dict[str, Any]:
         """Arguments of the constructor."""

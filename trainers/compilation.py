@@ -8,8 +8,10 @@ from typing import Any
 
 import keras
 
+from keras_mtl.backend.phase import Phase
 from keras_mtl.losses import TaskLoss
 
+_STRATEGIES = ("MirroredStrategy", "OneDeviceStrategy")
 _ACCURACY = ("accuracy", "acc")
 
 
@@ -35,23 +37,58 @@ def check_tasks(name: str, given: Any, tasks: Sequence[str]) -> None:
         )
 
 
-def check_replicas(strategy: Any) -> None:
-    """Refuses distribution strategies that trainers do not serve yet.
+def check_replicas(
+    strategy: Any, phases: Sequence[Phase], jit_compile: bool | str
+) -> None:
+    """Refuses what cannot be trained by several replicas.
 
     Args:
         strategy: The `tf.distribute` strategy of a model.
+        phases: What a step does.
+        jit_compile: Whether to compile with XLA.
 
     Raises:
-        ValueError: If it has more than one replica.
+        ValueError: Says what, and what to use instead.
     """
-    replicas = strategy.num_replicas_in_sync
-    if replicas > 1:
+    kind = type(strategy).__name__
+    if kind not in ("_DefaultDistributionStrategy", *_STRATEGIES):
         raise ValueError(
-            "Gradients of several tasks must be averaged over the replicas "
-            "before they are combined, which trainers do not do yet. "
-            f"Expected one replica. Received: {replicas}. Make and compile "
-            "the trainer outside the strategy's scope."
+            "Trainers serve the strategies of one machine: expected one of "
+            f"{list(_STRATEGIES)}. Received: {kind}, which Keras 3 does not "
+            "support on TensorFlow. Use `MirroredStrategy` over the devices "
+            "of one machine, and one run per machine for several seeds."
         )
+    if strategy.num_replicas_in_sync == 1:
+        return
+    if jit_compile is True:
+        raise ValueError(
+            f"{kind} cannot be compiled with XLA. Received: jit_compile=True. "
+            "Use jit_compile='auto', or one device."
+        )
+    for phase in phases:
+        _check_replicated(phase)
+
+
+def _check_replicated(phase: Phase) -> None:
+    inner = getattr(phase.optimizer, "inner_optimizer", phase.optimizer)
+    if inner.gradient_accumulation_steps or inner.ema_overwrite_frequency:
+        raise ValueError(
+            "Optimizers that update on some steps only cannot be run by "
+            "several replicas. Received: gradient_accumulation_steps="
+            f"{inner.gradient_accumulation_steps}, ema_overwrite_frequency="
+            f"{inner.ema_overwrite_frequency}. Leave them out, or use one "
+            "device."
+        )
+    method = phase.aggregator
+    if phase.split is None or (
+        method.reads == "gram" and not method.transforms
+    ):
+        return
+    raise ValueError(
+        f"{type(method).__name__} looks at single samples with "
+        "gradients='representation', but each replica has samples of its "
+        "own. Use gradients='weights', or one device."
+    )
 
 
 def per_task_losses(

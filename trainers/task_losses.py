@@ -54,7 +54,9 @@ class TaskLosses(keras.metrics.Metric):
         """
         losses = ops.cast(losses, self.dtype)
         counts = ops.cast(counts, self.dtype)
-        self.total.assign_add(losses * counts)
+        # The mean over no elements (of a replica) is not a number.
+        total = ops.where(counts > 0, losses * counts, 0.0)
+        self.total.assign_add(total)
         self.count.assign_add(counts)
         one = ops.ones((), self.dtype)
         self.extra.assign_add(ops.stack([ops.cast(extra, self.dtype), one]))

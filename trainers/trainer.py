@@ -11,6 +11,7 @@ from keras import ops
 
 from keras_mtl.aggregators.base import Aggregator, state_dtype
 from keras_mtl.backend.phase import Batch, Gradients, Phase, PhaseResult
+from keras_mtl.backend.replicas import CollectiveBytes
 from keras_mtl.graph import Split, split
 from keras_mtl.trainers.batches import input_names, make_batch, outputs_of
 from keras_mtl.trainers.compilation import check_replicas
@@ -86,6 +87,7 @@ class Trainer(ReportingTrainer):
         self.step = self._counter("step", ())
         self.diverged_at = self._counter("diverged_at", (len(self.tasks),))
         self.phases: tuple[Phase, ...] = ()
+        self.collectives = CollectiveBytes()
         self.built = True
 
     # What a scheme decides -------------------------------------------------
@@ -161,7 +163,6 @@ class Trainer(ReportingTrainer):
         Raises:
             ValueError: If a task has no loss, or a name is no task.
         """
-        check_replicas(self.distribute_strategy)
         self._compile_arguments = {
             "optimizer": optimizer,
             "loss": loss,
@@ -176,24 +177,27 @@ class Trainer(ReportingTrainer):
         self.scales_losses = (
             auto_scale_loss and self.dtype_policy.name == "mixed_float16"
         )
-        self.set_objectives(loss, loss_weights, metrics, weighted_metrics)
-        self.split = self._split()
-        whole, self._group_optimizers = self.make_optimizers(optimizer)
-        self.phases = self._make_phases()
-        super().compile(
-            optimizer=whole,
-            run_eagerly=run_eagerly,
-            steps_per_execution=steps_per_execution,
-            jit_compile=jit_compile,
-            auto_scale_loss=False,
-        )
+        with self.distribute_strategy.scope():
+            self.set_objectives(loss, loss_weights, metrics, weighted_metrics)
+            self.split = self._split()
+            whole, self._group_optimizers = self.make_optimizers(optimizer)
+            self.phases = self._make_phases()
+            check_replicas(self.distribute_strategy, self.phases, jit_compile)
+            super().compile(
+                optimizer=whole,
+                run_eagerly=run_eagerly,
+                steps_per_execution=steps_per_execution,
+                jit_compile=jit_compile,
+                auto_scale_loss=False,
+            )
 
     def train_step(self, data: Any) -> Logs:
         """One training batch: all phases, in order."""
         batch = make_batch(data, self.tasks, input_names(self.model))
         self.step.assign_add(1)
         size = len(self.tasks)
-        summary = self.train_batch(batch)
+        with self.collectives.counting():
+            summary = self.train_batch(batch)
         losses = summary[:size]
         self.watch(losses)
         self.loss_tracker.update_state(losses, summary[size:-1], summary[-1])

@@ -8,8 +8,9 @@ import keras
 from keras import ops
 
 from keras_mtl.backend.combination import Combination
-from keras_mtl.backend.objective import Objective, among_all
+from keras_mtl.backend.objective import Objective, among_all, totals
 from keras_mtl.backend.phase import Batch, Phase
+from keras_mtl.backend.replicas import shares
 from keras_mtl.losses import TaskLoss
 from keras_mtl.typing import Tensor
 
@@ -65,8 +66,11 @@ def compare_with_after(
     # Statistics and random generators move with the step's own pass only.
     with keras.StatelessScope(collect_losses=True):
         outputs = phase.forward(batch.inputs_for(phase.tasks), training=True)
-        values = [batch.loss(t, losses[t], outputs[t]) for t in phase.tasks]
-    after = ops.stack([value.value for value in values])
+        values = shares(
+            [batch.loss(t, losses[t], outputs[t]) for t in phase.tasks],
+            [losses[t].reduction for t in phase.tasks],
+        )
+    after = totals([value.value for value in values])
     before, mask = among_all(phase, objective.result.losses, present)
     phase.weighting.update_after(
         before, among_all(phase, after, present)[0], mask

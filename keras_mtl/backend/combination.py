@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from keras_mtl.aggregators.base import Aggregator
+from keras_mtl.backend.replicas import summed
 from keras_mtl.typing import Tensor
 
 # The stacks of one variable in two halves of a batch.
@@ -146,6 +147,8 @@ def combine(
     grams, gram = None, None
     if measure or (aggregator.reads == "gram" and halves is None):
         products = [gram_matrix(stack, dtype) for stack in stacks]
+        if features is not None:  # each replica has samples of its own
+            products = summed(products)
         grams = _grams(products, blocks, num_blocks, dtype, scale)
         gram = sum(grams[1:], grams[0])
     if halves is not None:

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from keras_mtl.backend.phase import Batch, Phase, PhaseResult
+from keras_mtl.backend.replicas import num_replicas, share, shares, summed
 from keras_mtl.losses import TaskLoss
 from keras_mtl.typing import Tensor, Tensors
 
@@ -70,8 +71,11 @@ def objective_of(
     Returns:
         The objective. Call this under the tape.
     """
-    values = [batch.loss(t, losses[t], outputs[t]) for t in phase.tasks]
-    vector = ops.stack([value.value for value in values])
+    values = shares(
+        [batch.loss(t, losses[t], outputs[t]) for t in phase.tasks],
+        [losses[t].reduction for t in phase.tasks],
+    )
+    vector = totals([value.value for value in values])
     counts = ops.stack([value.count for value in values])
     weights, penalty = _task_weights(phase, vector, present)
     scale = phase.optimizer.scale_loss
@@ -79,12 +83,13 @@ def objective_of(
         scale(value.value if weights is None else weights[index] * value.value)
         for index, value in enumerate(values)
     ]
-    extra = sum(model.losses) if model.losses else None
+    extra = share(sum(model.losses)) if model.losses else None
+    penalty = share(penalty)
     zero = ops.zeros((), vector.dtype)
     result = PhaseResult(
         vector,
         counts,
-        zero if extra is None else ops.cast(extra, vector.dtype),
+        zero if extra is None else totals([ops.cast(extra, vector.dtype)])[0],
         outputs,
     )
     return Objective(
@@ -94,6 +99,22 @@ def objective_of(
         None if penalty is None else scale(penalty),
         None if extra is None else scale(ops.cast(extra, vector.dtype)),
     )
+
+
+def totals(values: Sequence[Tensor]) -> Tensor:
+    """Losses of the global batch, of shares that the replicas have of them.
+
+    Args:
+        values: Scalars.
+
+    Returns:
+        Tensor, shape `(len(values),)`; not to be differentiated where there
+        are several replicas.
+    """
+    stacked = ops.stack(list(values))
+    if num_replicas() == 1:
+        return stacked
+    return summed([ops.stop_gradient(stacked)])[0]
 
 
 def _task_weights(

@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
+from keras_mtl.backend.replicas import for_all_replicas
 from keras_mtl.typing import Tensor
 
 
 def run_in_order(
-    steps: Sequence[Callable[[], Tensor]], order: Tensor, initial: Tensor
+    steps: Sequence[Callable[[Any], Tensor]],
+    order: Tensor,
+    initial: Tensor,
+    data: Any = (),
 ) -> Tensor:
     """Runs steps in an order known only in the graph.
 
     Args:
-        steps: Functions of nothing; each returns a tensor like `initial`.
+        steps: Functions of `data`; each returns a tensor like `initial`.
         order: Integer tensor, shape `(len(steps),)`: a permutation.
         initial: What to add the results to.
+        data: Nested tensors.
 
     Returns:
         `initial` plus the sum of what they returned.
     """
 
-    def body(index: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
-        return index + 1, total + tf.switch_case(order[index], list(steps))
+    def loop(
+        run: Callable[..., Tensor], own: Any, numbers: Tensor, first: Tensor
+    ) -> Tensor:
+        branches = [functools.partial(run, step, own) for step in steps]
 
-    start = (tf.constant(0), initial)
-    return tf.while_loop(
-        lambda index, _: index < len(steps),
-        body,
-        start,
-        maximum_iterations=len(steps),
-    )[1]
+        def body(index: Tensor, total: Tensor) -> tuple[Tensor, Tensor]:
+            return index + 1, total + tf.switch_case(numbers[index], branches)
+
+        return tf.while_loop(
+            lambda index, _: index < len(steps),
+            body,
+            (tf.constant(0), first),
+            maximum_iterations=len(steps),
+        )[1]
+
+    return for_all_replicas(loop, data, order, initial)
 
 
 def shuffled_order(count: int, seed: int, step: Tensor) -> Tensor:

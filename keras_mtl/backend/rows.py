@@ -17,6 +17,7 @@ from keras_mtl.backend.combination import (
 )
 from keras_mtl.backend.objective import Objective
 from keras_mtl.backend.phase import Phase
+from keras_mtl.backend.replicas import summed_pairs
 from keras_mtl.backend.stepping import Pairs
 from keras_mtl.typing import Tensor
 
@@ -155,6 +156,34 @@ def combine_rows(
         scale=loss_scale(phase.optimizer),
         measure=wants_gram(phase),
     )
+
+
+def with_combined(
+    phase: Phase,
+    tape: Any,
+    objective: Objective,
+    rest: Tensor | None,
+    combined: Sequence[Tensor],
+    own: Pairs,
+) -> Pairs:
+    """Combined gradients of the shared variables, and everything else's.
+
+    Args:
+        phase: What is shared.
+        tape: Persistent gradient tape that has recorded the objective.
+        objective: Of the phase.
+        rest: What no task owns, recorded too.
+        combined: Gradients of the shared variables, of the global batch.
+        own: Gradients of the other variables, of this replica.
+
+    Returns:
+        Gradients of the global batch.
+    """
+    pairs: Pairs = [*((None, v) for v in phase.shared), *own]
+    pairs = summed_pairs(with_rest(phase, tape, objective, rest, pairs))
+    rows = zip(combined, pairs, strict=False)
+    shared = [(added(c, extra), v) for c, (extra, v) in rows]
+    return [*shared, *pairs[len(shared) :]]
 
 
 def with_rest(

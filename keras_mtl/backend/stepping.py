@@ -9,6 +9,8 @@ import keras
 from keras import ops
 
 from keras_mtl.backend.phase import Phase, PhaseResult
+from keras_mtl.backend.replicas import apply as apply_on_all
+from keras_mtl.backend.replicas import num_replicas
 from keras_mtl.typing import Tensor
 
 Pairs = list[tuple[Any, keras.Variable]]
@@ -50,6 +52,9 @@ def _apply(
     if not pairs:
         return
     gradients, variables = zip(*pairs, strict=True)
+    if num_replicas() > 1:
+        apply_on_all(optimizer, gradients, variables, allowed)
+        return
 
     def apply() -> Tensor:
         optimizer.apply(list(gradients), list(variables))

@@ -153,7 +153,7 @@ class TelemetryGroup:
         """Tag to the mean since the last reset, of what was measured."""
         found = {}
         for member in self.members:
-            total, count = (np.asarray(v.value) for v in member.variables)
+            total, count = (v.numpy() for v in member.variables)
             for index, tag in enumerate(member.tags):
                 if count[index]:
                     found[tag] = float(total[index] / count[index])

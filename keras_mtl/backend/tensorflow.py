@@ -22,12 +22,14 @@ from keras_mtl.backend.frontier_pass import FrontierPass
 from keras_mtl.backend.halves import half_shares, halves_of, joined
 from keras_mtl.backend.objective import Objective, objective_of
 from keras_mtl.backend.phase import Batch, Phase, PhaseResult, presence
+from keras_mtl.backend.replicas import num_replicas, summed, summed_pairs
 from keras_mtl.backend.rows import (
     added,
     behind_frontier,
     combine_rows,
     gradients_of,
     stack_columns,
+    with_combined,
     with_rest,
 )
 from keras_mtl.backend.stepping import Pairs, allowed_to_step, step
@@ -54,7 +56,7 @@ def run_phase(
     Returns:
         Losses and outputs before the step.
     """
-    present = presence(batch, phase.tasks)
+    present = _anywhere(presence(batch, phase.tasks))
     if phase.perturbation is not None:
         run = _run_perturbed
     elif phase.split is not None:
@@ -71,6 +73,15 @@ def run_phase(
     compare_with_after(phase, batch, losses, objective, present)
     measure(phase, objective, combination, present)
     return result
+
+
+def _anywhere(present: Tensor | None) -> Tensor | None:
+    """Which tasks have a label on any replica."""
+    if present is None:
+        return None
+    if num_replicas() == 1:
+        return present
+    return summed([ops.cast(present, "int32")])[0] > 0
 
 
 def _needs_rows(phase: Phase) -> bool:
@@ -107,9 +118,10 @@ def _run_summed(
     own = [*phase.variables[len(phase.shared) :], *phase.weighting_variables]
     if plain:
         variables = [*phase.shared, *own]
-        return objective, None, gradients_of(tape, total, variables)
+        pairs = gradients_of(tape, total, variables)
+        return objective, None, summed_pairs(pairs)
     pairs = gradients_of(tape, total_shared, phase.shared)
-    pairs += gradients_of(tape, total, own)
+    pairs = summed_pairs([*pairs, *gradients_of(tape, total, own)])
     return objective, Combination([], weights, None), pairs
 
 
@@ -135,7 +147,7 @@ def _run_perturbed(
             totals.append(objective.total())
             noisy.append(tf.reduce_sum(objective.result.losses))
         total = tf.add_n(totals) / len(totals)
-    pairs = gradients_of(tape, total, phase.variables)
+    pairs = summed_pairs(gradients_of(tape, total, phase.variables))
     outputs = phase.forward(inputs, training=True)
     clean = objective_of(phase, batch, losses, present, outputs, phase.forward)
     gap = tf.add_n(noisy) / len(noisy) - tf.reduce_sum(clean.result.losses)
@@ -156,15 +168,12 @@ def _run_per_task(
             phase, batch, losses, present, outputs, phase.forward
         )
         rest = objective.rest
-    stacks, pairs = _task_rows(phase, tape, objective.tasks)
+    stacks, own = _task_rows(phase, tape, objective.tasks)
     combination = combine_rows(phase, stacks, present, objective)
-    combined = zip(combination.gradients, phase.shared, strict=True)
-    pairs = [*combined, *pairs]
-    return (
-        objective,
-        combination,
-        with_rest(phase, tape, objective, rest, pairs),
+    pairs = with_combined(
+        phase, tape, objective, rest, combination.gradients, own
     )
+    return objective, combination, pairs
 
 
 def _task_rows(
@@ -181,7 +190,8 @@ def _task_rows(
         done = [tf.group(*(g for g, _ in found if g is not None))]
         rows.append([gradient for gradient, _ in found[: len(phase.shared)]])
         pairs += found[len(phase.shared) :]
-    return stack_columns(rows, [v.value for v in phase.shared]), pairs
+    stacks = stack_columns(rows, [v.value for v in phase.shared])
+    return summed(stacks), pairs
 
 
 def _run_halves(
@@ -214,8 +224,9 @@ def _run_halves(
     halves = list(zip(first, second, strict=True))
     combination = combine_rows(phase, stacks, present, whole, halves=halves)
     pairs = [(added(a, b), v) for (a, v), (b, _) in zip(own, more, strict=True)]
-    combined = zip(combination.gradients, phase.shared, strict=True)
-    pairs = with_rest(phase, tape, whole, rest, [*combined, *pairs])
+    pairs = with_combined(
+        phase, tape, whole, rest, combination.gradients, pairs
+    )
     return whole, combination, pairs
 
 
@@ -257,5 +268,5 @@ def _run_at_frontier(
     return (
         objective,
         combination,
-        with_rest(phase, tape, objective, rest, pairs),
+        summed_pairs(with_rest(phase, tape, objective, rest, pairs)),
     )

@@ -30,7 +30,7 @@ def test_steps_run_in_the_order_and_results_add_up(compiled):
     log = tf.Variable(0)
 
     def step(digit):
-        def run():
+        def run(_):
             log.assign(10 * log + digit)
             return tf.constant([float(digit)])
 

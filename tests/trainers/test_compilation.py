@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_mtl.aggregators import MGDA, GradDrop
 from keras_mtl.losses import TaskLoss
 from keras_mtl.trainers.compilation import (
     check_replicas,
@@ -130,7 +131,35 @@ def test_accuracy_of_a_regression_is_refused():
         resolve_metric("accuracy", TaskLoss("mse", "left"))
 
 
-def test_more_than_one_replica_is_refused():
-    check_replicas(SimpleNamespace(num_replicas_in_sync=1))
-    with pytest.raises(ValueError, match=r"one replica. Received: 2\."):
-        check_replicas(SimpleNamespace(num_replicas_in_sync=2))
+def strategy(kind, replicas=2):
+    made = type(kind, (), {})()
+    made.num_replicas_in_sync = replicas
+    return made
+
+
+def phase(optimizer=None, method=None, at_frontier=False):
+    return SimpleNamespace(
+        optimizer=optimizer or keras.optimizers.SGD(),
+        aggregator=method or MGDA(),
+        split=object() if at_frontier else None,
+    )
+
+
+def test_strategies_of_several_machines_are_refused_with_the_way_out():
+    check_replicas(strategy("MirroredStrategy"), [phase()], "auto")
+    with pytest.raises(ValueError, match=r"Received: MultiWorker.*one run per"):
+        check_replicas(strategy("MultiWorkerMirroredStrategy"), [], "auto")
+
+
+def test_what_replicas_cannot_do_is_refused():
+    mirrored = strategy("MirroredStrategy")
+    with pytest.raises(ValueError, match="Received: jit_compile=True"):
+        check_replicas(mirrored, [phase()], True)
+    gathering = keras.optimizers.SGD(gradient_accumulation_steps=2)
+    with pytest.raises(ValueError, match="gradient_accumulation_steps=2"):
+        check_replicas(mirrored, [phase(gathering)], "auto")
+    check_replicas(mirrored, [phase(at_frontier=True)], "auto")
+    dropping = phase(method=GradDrop(), at_frontier=True)
+    with pytest.raises(ValueError, match="GradDrop looks at single samples"):
+        check_replicas(mirrored, [dropping], "auto")
+    check_replicas(strategy("MirroredStrategy", 1), [dropping], True)
