@@ -63,15 +63,18 @@ class Records:
             digest.update(np.ascontiguousarray(self.tables[name]).data)
         return digest.hexdigest()
 
-    def verify(self, index: Sequence[int] | None = None) -> None:
+    def verify(
+        self, index: Sequence[int] | NDArray[np.int64] | None = None
+    ) -> None:
         """Decodes every file, or those of some samples.
 
         Raises:
             DataError: For the first that cannot be decoded.
         """
-        for position in range(len(self)) if index is None else index:
-            for files in self.files.values():
-                files.verify(position)
+        records = self if index is None else self.take(index)
+        for files in records.files.values():
+            for position in np.flatnonzero(~_decodable(files)):
+                files.verify(int(position))
 
     def readable(self) -> tuple[Records, list[str]]:
         """Leaves out the samples that cannot be decoded; decodes them all.

@@ -45,7 +45,8 @@ def command(
 
     experiment, used = restored(RunFolder.open(run), settings, weights)
     part = split_of(experiment.data, split)
-    metrics = _evaluate(experiment.trainer, part)
+    with experiment.data.reading():
+        metrics = _evaluate(experiment.trainer, part)
     if as_json:
         values = {"split": split, "weights": used, "tasks": metrics}
         click.echo(json.dumps(values, indent=2))

@@ -48,7 +48,8 @@ def print_inspection(loaded: Loaded) -> None:
     columns = ["task", "kind", "output", "loss", "metrics", "own parameters"]
     print_table(columns, _tasks(experiment), "Tasks")
     print_table(["memory", "parameters", "bytes"], _memory(experiment))
-    print_table(["cost", ""], _costs(experiment))
+    with experiment.data.reading():
+        print_table(["cost", ""], _costs(experiment))
 
 
 def _overview(experiment: Experiment) -> list[list[str]]:

@@ -43,7 +43,7 @@ def train(
 
     Args:
         trainer: A compiled trainer of `keras_mtl.trainers`.
-        data: What to train on, a `MultiTaskData`.
+        data: What to train on, a `MultiTaskData` or what has its attributes.
         run: A run folder. It is locked meanwhile.
         epochs: Epochs to train in all, resumed ones included.
         limit_batches: At most so many batches an epoch, in training and in
@@ -98,6 +98,7 @@ def train(
         run.lock(),
         StopSignals() as signals,
         _clear_errors(run),
+        getattr(data, "reading", contextlib.nullcontext)(),
         _recorded_status(run),
     ):
         session = Session(trainer, data, run, options, signals)

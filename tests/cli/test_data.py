@@ -107,3 +107,26 @@ def test_preview_needs_a_split_of_images(run, config):
     result = run("data", "preview", config, "--out", out)
     assert result.exit_code == 2
     assert "are no images" in result.stderr
+
+
+TRAINED = """# A test.
+data:
+  name: image_folder
+  table: table.csv
+  split: part
+  batch_size: 2
+  tasks:
+    grade: {kind: classification, classes: [a, b]}
+model: {name: mlp, units: [4]}
+fit: {epochs: 1}
+"""
+
+
+def test_training_names_the_damaged_file(run, config):
+    path = config.parent / "2.png"
+    path.write_bytes(path.read_bytes()[:50])
+    config.write_text(TRAINED)
+    setting = ["--set", f"data.dir={config.parent}"]
+    result = run("fit", config, *setting, "--out", config.parent / "run")
+    assert result.exit_code == 3
+    assert f"{path} cannot be decoded" in result.stderr
