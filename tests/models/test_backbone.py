@@ -18,6 +18,16 @@ RESNET = {
     "stackwise_num_strides": [1, 2],
     "block_type": "basic_block",
 }
+MIT = {
+    "layerwise_depths": [1, 1],
+    "num_layers": 2,
+    "layerwise_num_heads": [1, 1],
+    "layerwise_sr_ratios": [2, 1],
+    "max_drop_path_rate": 0.0,
+    "layerwise_patch_sizes": [7, 3],
+    "layerwise_strides": [4, 2],
+    "hidden_dims": [8, 16],
+}
 VIT = {
     "patch_size": 16,
     "num_layers": 1,
@@ -90,6 +100,13 @@ def test_keras_hub_by_class_and_by_folder(tmp_path):
     named = {"backbone": "ResNetBackbone", "options": RESNET}
     model = backbone(TASKS, shape, kinds=KINDS, decoder_width=8, **named)
     checked(model, shape)
+    named = {"backbone": "MiTBackbone", "options": MIT}
+    # Attention of keras-hub 0.32 reads its tokens as a square.
+    square = (32, 32, 3)
+    model = backbone(TASKS, square, kinds=KINDS, decoder_width=8, **named)
+    checked(model, square)
+    skip = model.get_layer("decoder1_join").output
+    assert skip.shape == (None, 8, 8, 16)
     source = hub.models.ResNetBackbone(image_shape=(64, 64, 3), **RESNET)
     folder = str(tmp_path / "preset")
     source.save_to_preset(folder)
