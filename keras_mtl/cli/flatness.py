@@ -101,7 +101,8 @@ def command(
     """Measure each task's loss under noise on the other tasks' encoders.
 
     RUNS are folders of runs of cooperative networks, whatever trained them.
-    The curves are printed, and kept in flatness.csv in each folder.
+    The curves are printed, and kept in flatness.csv in each folder;
+    `keras-mtl compare RUNS... --plots DIR` draws them.
     """
     prepare(settings)
     from keras_mtl.runs import RunFolder
