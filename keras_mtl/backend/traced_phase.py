@@ -40,6 +40,7 @@ class TracedPhase:
         self.template = template
         self.variables = tuple(variables)
         self.losses = losses
+        self._positions: dict[tuple[int, ...], tf.Variable] = {}
         self._function = tf.function(
             self._run,
             autograph=False,
@@ -70,7 +71,7 @@ class TracedPhase:
         weights = [batch.weights.get(task) for task in phase.tasks]
         losses, counts, extra, outputs, measures = self._function(
             [variable.value for variable in variables],
-            ops.convert_to_tensor(phase.positions),
+            self._positions_of(phase),
             inputs,
             labels,
             weights,
@@ -79,16 +80,33 @@ class TracedPhase:
         named = dict(zip(phase.tasks, outputs, strict=True))
         return PhaseResult(losses, counts, extra, named, measures)
 
+    def _positions_of(self, phase: Phase) -> tf.Variable | None:
+        """Where its tasks are among all, if the weighting has to know.
+
+        Not a constant: TensorFlow would compile the function anew for each.
+        """
+        if phase.weighting is None:
+            return None
+        if phase.positions not in self._positions:
+            with tf.init_scope():
+                self._positions[phase.positions] = tf.Variable(
+                    phase.positions, trainable=False, dtype=tf.int64
+                )
+        return self._positions[phase.positions]
+
     def _run(
         self,
         values: Sequence[Any],
-        positions: Tensor,
+        positions: Tensor | None,
         inputs: Any,
         labels: Sequence[Any],
         weights: Sequence[Any],
         healthy: Tensor | None,
     ) -> tuple[Any, ...]:
-        phase = replace(self.template, positions=positions)
+        phase = self.template
+        if positions is not None:
+            places = ops.convert_to_tensor(positions)
+            phase = replace(phase, positions=places)
         named = zip(phase.tasks, labels, weights, strict=True)
         known = {task: (y, w) for task, y, w in named if y is not None}
         batch = Batch(
