@@ -11,6 +11,7 @@ import click
 from keras_mtl.cli import options, tuning
 from keras_mtl.cli.configuration import prepare, tell
 from keras_mtl.cli.settings import Settings
+from keras_mtl.errors import ConfigError
 
 if TYPE_CHECKING:
     from keras_mtl.sweeps import Plan, SweepFolder
@@ -160,6 +161,11 @@ def _done(
         return tuning.go_on(plan, search, out, work, settings)
     if search is not None and plan is not None:
         return tuning.search(plan, search, out, work, settings)
+    if search is not None:
+        raise ConfigError(
+            f"The sweep in {str(out)!r} is no search for learning rates. Give "
+            "CONFIG and another folder with --out, or leave --tune out."
+        )
     sweep = _opened(out, plan, resume)
     work(sweep)
     return sweep
@@ -255,22 +261,31 @@ def _run(
 
 
 def _finish(sweep: SweepFolder, settings: Settings) -> int:
-    from keras_mtl.sweeps.record import FAILED, FINISHED
+    from keras_mtl.sweeps.record import FAILED, INTERRUPTED
     from keras_mtl.sweeps.result import result_table
 
     if not settings.quiet:
         click.echo(result_table(sweep), nl=False)
-    records = sweep.records.values()
-    failed = [record for record in records if record.state == FAILED]
-    for record in failed:
-        click.echo(
-            f"Failed: {record.label}, seed {record.seed}: {record.reason}",
-            err=True,
-        )
-    if failed:
+    failed = _named(sweep, FAILED)
+    open_ = _named(sweep, INTERRUPTED)  # by somebody else
+    for line in [*failed, *open_]:
+        click.echo(line, err=True)
+    # A search expects some rates to be too large.
+    is_lost = failed and not tuning.is_search(sweep.path)
+    if is_lost:
         tell("Run them again with --resume --retry-failed.", settings)
     click.echo(f"Sweep: {shlex.quote(str(_shortest(sweep.path)))}")
-    return int(any(record.state != FINISHED for record in records))
+    return int(bool(is_lost or open_ or len(failed) == len(sweep.records)))
+
+
+def _named(sweep: SweepFolder, state: str) -> list[str]:
+    """A line for every trial in a state."""
+    return [
+        f"{state.capitalize()}: {record.label}, seed {record.seed}"
+        + (f": {record.reason}" if record.reason else "")
+        for record in sweep.records.values()
+        if record.state == state
+    ]
 
 
 def _shortest(path: Path) -> Path:

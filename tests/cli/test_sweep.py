@@ -164,6 +164,15 @@ def test_a_search_for_learning_rates_goes_on(run, folder, tiny):
     assert "begun with other methods" in other.output
 
 
+def test_a_sweep_is_no_search(run, folder, tiny):
+    first = run("sweep", "multi_digits", *tiny, "--reuse", "nowhere")
+    assert first.exit_code == 2
+    result = run("sweep", "--resume", "--out", "sweeps/multi_digits",
+                 "--tune", 2)  # fmt: skip
+    assert result.exit_code == 2
+    assert "is no search for learning rates" in result.output
+
+
 def test_a_search_needs_a_validation_split(run, folder, monkeypatch):
     monkeypatch.setenv("KERAS_MTL_DATA", str(folder))
     result = run("sweep", "multi_mnist", "--tune", 2)
