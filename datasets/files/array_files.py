@@ -55,12 +55,7 @@ class ArrayFiles:
     def decode(self, path: Tensor) -> Tensor:
         """The values of an array. See `Files.decode`."""
         header = self.header
-        data = tf.strings.substr(tf.io.read_file(path), header.offset, -1)
-        values = tf.io.decode_raw(
-            data,
-            tf.as_dtype(header.dtype.newbyteorder("=")),
-            little_endian=header.dtype.byteorder != ">",
-        )
+        values = self._values(tf.io.read_file(path))
         if header.fortran_order:
             values = tf.transpose(tf.reshape(values, header.shape[::-1]))
         values = tf.reshape(values, [*header.shape[:2], self.shape[2]])
@@ -84,6 +79,20 @@ class ArrayFiles:
             "smooth": self.smooth,
             "class_ids": self.class_ids,
         }
+
+    def _values(self, data: Tensor) -> Tensor:
+        """The numbers behind the header, flat."""
+        header = self.header
+        skipped, rest = divmod(header.offset, header.dtype.itemsize)
+        if rest:
+            data, skipped = tf.strings.substr(data, header.offset, -1), 0
+        values = tf.io.decode_raw(
+            data,
+            tf.as_dtype(header.dtype.newbyteorder("=")),
+            little_endian=header.dtype.byteorder != ">",
+        )
+        # Headers are padded, so that this slice is a view and no copy.
+        return values[skipped:]
 
     def _resized(self, values: Tensor) -> Tensor:
         if self.header.shape[:2] == self.size:

@@ -128,7 +128,7 @@ class FileSource:
         self, index: Tensor, columns: dict[str, Tensor]
     ) -> tuple[dict[str, Tensor], Tensor, dict[str, Tensor]]:
         fields = {
-            name: files.decode(self._paths[name][index])
+            name: files.decode(tf.gather(self._paths[name], index))
             for name, files in self.records.files.items()
         }
         return fields, index, columns
@@ -150,12 +150,16 @@ class FileSource:
             images, labels, weights = self.augment(
                 images, labels, weights, columns[_DRAWS]
             )
-        return self.standardise(images), labels, weights
+        if self.standardise != Standardise(1.0):
+            images = self.standardise(images)
+        return images, labels, weights
 
 
 def _unit(pixels: Tensor) -> Tensor:
     """Pixels in [0, 1]; floats as they are."""
-    return tf.cast(pixels, tf.float32) / _LARGEST.get(pixels.dtype, 1.0)
+    if pixels.dtype not in _LARGEST:
+        return tf.cast(pixels, tf.float32)
+    return tf.cast(pixels, tf.float32) / _LARGEST[pixels.dtype]
 
 
 def _gather(values: Mapping[str, Tensor], index: Tensor) -> dict[str, Tensor]:
