@@ -134,6 +134,7 @@ def _options(phase: Phase, losses: Mapping[str, TaskLoss]) -> tuple[Any, ...]:
         phase.split is None,
         None if telemetry is None else telemetry.gradients,
         id(phase.weighting),
+        id(getattr(phase, "movement", None)),
     )
 
 

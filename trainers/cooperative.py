@@ -173,6 +173,12 @@ class Cooperative(Independent):
             "warmup": self.warmup,
         }
 
+    def step_phase(self, phase: Phase, batch: Batch) -> PhaseResult:
+        """Runs one phase."""
+        from keras_mtl.backend.tensorflow import run_phase
+
+        return run_phase(phase, batch, self.task_losses)
+
     # Its parts -------------------------------------------------------------
 
     def _split(self) -> Split:
@@ -224,9 +230,7 @@ class Cooperative(Independent):
         )
 
     def _run(self, phase: Phase, batch: Batch) -> PhaseResult:
-        from keras_mtl.backend.tensorflow import run_phase
-
-        result = run_phase(phase, batch, self.task_losses)
+        result = self.watched(phase, batch)
         (task,) = phase.tasks
         member = self._members.of[task]
         if member is not None:

@@ -9,6 +9,8 @@ import keras
 from keras import ops
 
 from keras_mtl.aggregators.base import state_dtype
+from keras_mtl.backend.phase import Batch, Phase, PhaseResult
+from keras_mtl.backend.scalar_telemetry import ScalarTelemetry
 from keras_mtl.backend.telemetry import Telemetry, TelemetryGroup
 from keras_mtl.losses import TaskLoss
 from keras_mtl.trainers.compilation import (
@@ -17,6 +19,11 @@ from keras_mtl.trainers.compilation import (
     per_task_metrics,
 )
 from keras_mtl.trainers.divergence import Divergence, first_divergence
+from keras_mtl.trainers.loss_scales import (
+    add_step,
+    loss_scale_telemetry,
+    scale_before,
+)
 from keras_mtl.trainers.saving import SavedTrainer
 from keras_mtl.trainers.task_losses import TaskLosses
 from keras_mtl.trainers.task_metrics import Metrics, TaskMetrics
@@ -38,6 +45,7 @@ class ReportingTrainer(SavedTrainer):
     loss_tracker: TaskLosses
     scores: TaskMetrics
     telemetries: list[Telemetry]
+    loss_scales: ScalarTelemetry | None
     loss_weights: Mapping[str, float]
     _group_optimizers: Mapping[str, keras.optimizers.Optimizer]
 
@@ -112,14 +120,46 @@ class ReportingTrainer(SavedTrainer):
     @property
     def telemetry(self) -> TelemetryGroup | None:
         """Means of norms, cosines and weights since its last reset."""
-        if not self.compiled or not self.telemetries:
+        if not self.compiled:
             return None
-        return TelemetryGroup(self.telemetries)
+        members = [*self.telemetries]
+        if self.loss_scales is not None:
+            members.append(self.loss_scales)
+        return TelemetryGroup(members) if members else None
 
     @property
     def optimizers(self) -> dict[str, keras.optimizers.Optimizer]:
         """Group name to the optimizer that steps for it."""
         return dict(self._group_optimizers) if self.compiled else {}
+
+    def watch_scales(self) -> None:
+        """Makes the telemetry of loss scaling, where there is any."""
+        optimizers = self._group_optimizers.values()
+        self.loss_scales = loss_scale_telemetry(optimizers)
+
+    def watched(self, phase: Phase, batch: Batch) -> PhaseResult:
+        """Runs one phase, and sees whether its step was skipped."""
+        if self.loss_scales is None:
+            return self.step_phase(phase, batch)
+        before = scale_before(phase.optimizer)
+        result = self.step_phase(phase, batch)
+        add_step(self.loss_scales, phase.optimizer, before)
+        return result
+
+    def step_phase(self, phase: Phase, batch: Batch) -> PhaseResult:
+        """Runs one phase.
+
+        Args:
+            phase: One of `self.phases`.
+            batch: Inputs, labels and sample weights.
+
+        Returns:
+            Losses and outputs before the step.
+        """
+        # Late, so that TensorFlow is imported on first use.
+        from keras_mtl.backend.tensorflow import run_phase
+
+        return run_phase(phase, batch, self.task_losses, self.healthy())
 
     def watch(self, losses: Tensor) -> None:
         """Remembers the step at which each task's loss left the finite."""

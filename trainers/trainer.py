@@ -10,7 +10,7 @@ import keras
 from keras import ops
 
 from keras_mtl.aggregators.base import Aggregator, state_dtype
-from keras_mtl.backend.phase import Batch, Gradients, Phase, PhaseResult
+from keras_mtl.backend.phase import Batch, Gradients, Phase
 from keras_mtl.backend.replicas import CollectiveBytes
 from keras_mtl.graph import Split, split
 from keras_mtl.trainers.batches import input_names, make_batch, outputs_of
@@ -182,6 +182,7 @@ class Trainer(ReportingTrainer):
             self.split = self._split()
             whole, self._group_optimizers = self.make_optimizers(optimizer)
             self.phases = self._make_phases()
+            self.watch_scales()
             check_replicas(self.distribute_strategy, self.phases, jit_compile)
             super().compile(
                 optimizer=whole,
@@ -251,23 +252,9 @@ class Trainer(ReportingTrainer):
         Returns:
             Its summary, see `phase_summary`.
         """
-        result = self.step_phase(phase, batch)
+        result = self.watched(phase, batch)
         self.scores.update(batch, result.outputs)
         return phase_summary(phase, result)
-
-    def step_phase(self, phase: Phase, batch: Batch) -> PhaseResult:
-        """Runs one phase.
-
-        Args:
-            phase: One of `self.phases`.
-            batch: Inputs, labels and sample weights.
-
-        Returns:
-            Losses and outputs before the step.
-        """
-        from keras_mtl.backend.tensorflow import run_phase
-
-        return run_phase(phase, batch, self.task_losses, self.healthy())
 
     def _make_phases(self) -> tuple[Phase, ...]:
         telemetries = make_telemetry(

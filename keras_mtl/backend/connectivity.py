@@ -34,7 +34,7 @@ def trained_by(
             tf.GradientTape(persistent=True) as tape,
         ):
             outputs = model(inputs, training=True)
-        sources = [variable.value for variable in variables]
+        sources = [_readable(variable) for variable in variables]
         for task, output in outputs.items():
             gradients = tape.gradient(output, sources)
             found[task] = frozenset(
@@ -49,3 +49,9 @@ def trained_by(
     )
     tf.function(trace, autograph=False).get_concrete_function(specs)
     return found
+
+
+def _readable(variable: keras.Variable) -> Any:
+    """What is read of a variable; of replicas, that of the first."""
+    strategy = tf.distribute.get_strategy()
+    return strategy.experimental_local_results(variable.value)[0]

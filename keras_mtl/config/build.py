@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from keras_mtl.config.builder import Builder
+from keras_mtl.config.devices import strategy_scope
 from keras_mtl.config.experiment import Experiment
 from keras_mtl.config.loading import Loaded
 from keras_mtl.config.registry import suggestion, target
@@ -39,15 +40,16 @@ def build(loaded: Loaded) -> Experiment:
     builder = Builder(loaded)
     data = builder.data(config.data)
     _check_task_names(config, data, builder)
-    model = build_model(config, data, builder)
-    trainer = builder.component(
-        "trainers",
-        config.trainer,
-        ("trainer",),
-        model=model,
-        telemetry=config.fit.telemetry,
-    )
-    _compile(trainer, config, data, builder)
+    with strategy_scope(config.distribute):
+        model = build_model(config, data, builder)
+        trainer = builder.component(
+            "trainers",
+            config.trainer,
+            ("trainer",),
+            model=model,
+            telemetry=config.fit.telemetry,
+        )
+        _compile(trainer, config, data, builder)
     callbacks = tuple(
         builder.component("callbacks", callback, ("callbacks", index))
         for index, callback in enumerate(config.callbacks)

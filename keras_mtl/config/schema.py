@@ -72,6 +72,24 @@ class PartitionConfig(pydantic.BaseModel):
     )
 
 
+class DistributeConfig(pydantic.BaseModel):
+    """Devices that share every batch."""
+
+    model_config = STRICT
+
+    name: Literal["mirrored"] = pydantic.Field(
+        "mirrored",
+        description="Every device has the whole network and a part of every "
+        "batch. Devices of one machine only: for several machines, start one "
+        "run on each.",
+    )
+    devices: list[str] | None = pydantic.Field(
+        None,
+        min_length=1,
+        description="Devices such as GPU:0; all GPUs by default.",
+    )
+
+
 class FitConfig(pydantic.BaseModel):
     """How long to train, and what to keep."""
 
@@ -126,6 +144,11 @@ class RunConfig(pydantic.BaseModel):
     precision: Literal[
         "float32", "float64", "mixed_bfloat16", "mixed_float16"
     ] = pydantic.Field("float32", description="Dtype policy of Keras.")
+    distribute: DistributeConfig | None = pydantic.Field(
+        None,
+        description="Share every batch among the devices of this machine: "
+        "mirrored, or with its options.",
+    )
     data: Block = pydantic.Field(
         description="A data set and its options. In `dir`, ${VARIABLE} "
         "stands for an environment variable.",
@@ -161,9 +184,21 @@ class RunConfig(pydantic.BaseModel):
         description="How long to train, and what to keep.",
     )
 
+    @pydantic.field_validator(
+        "distribute",
+        mode="before",
+        json_schema_input_type=Literal["mirrored"] | DistributeConfig | None,
+    )
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
     def resolved(self) -> dict[str, Any]:
         """Everything that was decided, as plain values."""
-        dumped = self.model_dump(mode="json", exclude={"tasks"})
+        left_out = {"tasks"}
+        if self.distribute is None:
+            left_out.add("distribute")
+        dumped = self.model_dump(mode="json", exclude=left_out)
         tasks = {
             name: task.model_dump(mode="json", exclude_unset=True)
             for name, task in self.tasks.items()
