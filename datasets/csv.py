@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_mtl.datasets import options as check
 from keras_mtl.datasets.arrays import Part, from_arrays
+from keras_mtl.datasets.files.folder_bounds import FolderBounds
 from keras_mtl.datasets.files.listing import root
 from keras_mtl.datasets.multi_task_data import MultiTaskData
 from keras_mtl.datasets.tables.column_task import ColumnTask, column_task
@@ -203,12 +204,21 @@ def _read(
                 dict(file),
             )
         return {
-            part: read_table(folder / name, form) for part, name in file.items()
+            part: _read_one(folder, name, form, option)
+            for part, name in file.items()
         }
     listed = [file] if isinstance(file, str) else list(file)
     if not listed:
         raise check.wrong(option, "one name or more", file)
-    return {"train": joined([read_table(folder / f, form) for f in listed])}
+    tables = [_read_one(folder, name, form, option) for name in listed]
+    return {"train": joined(tables)}
+
+
+def _read_one(folder: Path, name: str, form: Format, option: str) -> Table:
+    path = folder / name
+    if not FolderBounds(folder).holds(path):
+        raise check.wrong(option, "files below `data.dir`", name)
+    return read_table(path, form)
 
 
 def _cut(

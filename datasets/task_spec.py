@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ VECTOR_KINDS = ("classification", "binary", "regression")
 DENSE_KINDS = ("segmentation", "mask", "depth", "normals", "heatmap")
 KINDS = (*VECTOR_KINDS, *DENSE_KINDS)
 
+_FORBIDDEN = re.compile(r"[/\\\x00-\x1f]")
 _SMALLEST = {"classification": 2, "segmentation": 2}
 _EXACT = {"depth": 1, "normals": 3}
 
@@ -46,7 +48,8 @@ class TaskSpec:
         class_names: A name for each class, or `None`.
 
     Raises:
-        ConfigError: If the kind is unknown or the numbers do not fit.
+        ConfigError: If the name cannot be that of a file, the kind is
+            unknown or the numbers do not fit.
     """
 
     name: str
@@ -55,6 +58,12 @@ class TaskSpec:
     class_names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        if not self.name or _FORBIDDEN.search(self.name):
+            raise ConfigError(
+                "The name of a task must be one character or more, without "
+                "slashes and line breaks, since files are named after it. "
+                f"Received: {self.name!r}."
+            )
         if self.kind not in KINDS:
             raise ConfigError(
                 f"`kind` of task {self.name!r} must be one of {KINDS}. "

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -220,4 +220,4 @@ def image_size(path: str) -> tuple[int, int]:
             f"{path} is not a readable image ({error}). Get the original "
             "file again."
         ) from error
-    return cast(tuple[int, int], (height, width))
+    return height, width

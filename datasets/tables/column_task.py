@@ -64,7 +64,8 @@ class ColumnTask:
             [table.numbers(name, option) for name in self.columns], axis=1
         )
         if self.spec.kind == "regression":
-            return (values - np.array(self.mean)) / np.array(self.std)
+            scaled = (values - np.array(self.mean)) / np.array(self.std)
+            return np.asarray(scaled, np.float64)
         wrong_rows = ~(np.isnan(values) | (values == 0) | (values == 1))
         if wrong_rows.any():
             row, column = np.argwhere(wrong_rows)[0]

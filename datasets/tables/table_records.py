@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from keras_mtl.datasets.files.files import Files
+from keras_mtl.datasets.files.folder_bounds import FolderBounds
 from keras_mtl.datasets.files.image_files import ImageFiles, image_size
 from keras_mtl.datasets.files.image_sizes import check_sizes
 from keras_mtl.datasets.files.records import Records
@@ -52,6 +53,7 @@ class TableRecords:
         self.folder = folder
         self.image = image
         self.channels = channels
+        self._bounds = FolderBounds(folder)
         self._columns: list[ColumnTask] = []
         self._maps: list[MapTask] = []
         kinds = (*KINDS, *MAP_KINDS)
@@ -120,6 +122,13 @@ class TableRecords:
         found = []
         for row, values in enumerate(zip(*cells, strict=True)):
             path = self._path(place, columns, values)
+            if path and not self._bounds.holds(path):
+                raise table.error(
+                    row,
+                    f"the file {path!r}, which `data.{option}` names, is not "
+                    f"below `data.dir` ({self.folder}), and is not opened. "
+                    "Move it there, or give a folder above both.",
+                )
             is_there = bool(path) and Path(path).is_file()
             is_template = place != f"{{{columns[0]}}}"
             if not is_there and not (optional and (is_template or not path)):

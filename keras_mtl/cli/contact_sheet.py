@@ -45,7 +45,7 @@ def contact_sheet(data: Any, source: Any, count: int) -> Any:
     for row, picture in enumerate(inputs):
         own = {n: labels[n][row] for n in labels}
         known = {
-            n: weights[n][row] if n in weights else np.float32(1) for n in own
+            n: np.asarray(weights[n][row] if n in weights else 1.0) for n in own
         }
         pictures = [("input", picture)]
         pictures += [
@@ -84,7 +84,8 @@ def _coloured(
 ) -> NDArray[Any]:
     grey = picture.mean(-1, keepdims=True)
     if spec.kind == "segmentation":
-        return 0.35 * grey + 0.65 * palette(spec.num_outputs)[label]
+        colours = palette(spec.num_outputs)[label]
+        return np.asarray(0.35 * grey + 0.65 * colours)
     if spec.kind == "depth":
         valid = label[label > 0]
         low, high = (
@@ -93,11 +94,11 @@ def _coloured(
         near = 1 - (label - low) / max(high - low, 1e-6)
         return np.concatenate([near, near**2, 1 - near], -1).clip(0, 1)
     if spec.kind == "normals":
-        return (label + 1) / 2
+        return np.asarray((label + 1) / 2)
     colours = palette(spec.num_outputs)
     strength = label.max(-1, keepdims=True).clip(0, 1) * 0.65
     mixed = label @ colours / np.maximum(label.sum(-1, keepdims=True), 1)
-    return picture * (1 - strength) + strength * mixed
+    return np.asarray(picture * (1 - strength) + strength * mixed)
 
 
 def palette(count: int) -> NDArray[np.float32]:
@@ -105,7 +106,7 @@ def palette(count: int) -> NDArray[np.float32]:
     hues = np.arange(count) * 0.61803398875 % 1.0
     values = np.where(np.arange(count) % 2, 0.7, 1.0)
     ramp = np.abs((hues[:, None] * 6 + np.array([0, 4, 2])) % 6 - 3) - 1
-    return (values[:, None] * ramp.clip(0, 1)).astype(np.float32)
+    return np.asarray(values[:, None] * ramp.clip(0, 1), np.float32)
 
 
 def _pictures(inputs: NDArray[Any], source: Any) -> NDArray[np.float32]:
