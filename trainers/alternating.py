@@ -9,6 +9,7 @@ from typing import Any, Literal
 import keras
 
 from keras_mtl.aggregators.base import Aggregator
+from keras_mtl.backend.movement import Movement
 from keras_mtl.backend.phase import Batch, Gradients, Phase, PhaseResult
 from keras_mtl.trainers.alike import Served, traced_phases
 from keras_mtl.trainers.grouping import resolve_groups
@@ -110,6 +111,17 @@ class Alternating(Trainer):
         traced for all.
         """
         super().compile(*args, **kwargs)
+        self._serve()
+
+    def follow(self, movement: Movement) -> None:
+        """Measures how far the steps go; see `ReportingTrainer.follow`."""
+        before = self.phases
+        super().follow(movement)
+        if self.phases is not before:
+            self._serve()
+
+    def _serve(self) -> None:
+        """Finds the phases that one traced function serves."""
         found = {}
         # A step that the replicas make together cannot be a function.
         together = self.distribute_strategy.num_replicas_in_sync > 1

@@ -17,6 +17,7 @@ from keras_mtl.typing import Tensor, Tensors
 from keras_mtl.weightings.base import Weighting
 
 if TYPE_CHECKING:
+    from keras_mtl.backend.movement import Movement
     from keras_mtl.backend.perturbation import Perturbation
     from keras_mtl.backend.projection import Projection
 
@@ -43,6 +44,7 @@ class Phase:
         loss_weights: Task to a constant factor on its loss; 1 by default.
         perturbation: Noise on variables in the forward pass; `None`: none.
         projection: Region that a step may not leave; `None`: anywhere.
+        movement: Adds up how far steps move variables; `None`: nothing does.
     """
 
     tasks: tuple[str, ...]
@@ -59,6 +61,7 @@ class Phase:
     loss_weights: Mapping[str, float] = field(default_factory=dict)
     perturbation: Perturbation | None = None
     projection: Projection | None = None
+    movement: Movement | None = None
 
     @property
     def name(self) -> str:

@@ -30,6 +30,18 @@ def allowed_to_step(
 def step(
     phase: Phase, result: PhaseResult, pairs: Pairs, allowed: Tensor
 ) -> PhaseResult:
+    """Steps, and measures how far that went."""
+    if phase.movement is None:
+        return _step(phase, result, pairs, allowed)
+    before = phase.movement.moved_by(phase.variables)
+    result = _step(phase, result, pairs, allowed)
+    phase.movement.add(before)
+    return result
+
+
+def _step(
+    phase: Phase, result: PhaseResult, pairs: Pairs, allowed: Tensor
+) -> PhaseResult:
     """Steps, and puts back what left the region of the phase."""
     if phase.projection is None:
         _apply(phase.optimizer, pairs, allowed)

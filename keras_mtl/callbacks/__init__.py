@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from keras_mtl.callbacks.anneal_temperature import AnnealTemperature
 from keras_mtl.callbacks.checkpoint_writer import CheckpointWriter
+from keras_mtl.callbacks.covered_distance import CoveredDistance
 from keras_mtl.callbacks.flatness_probe import FlatnessProbe
 from keras_mtl.callbacks.history_csv import HistoryCSV
 from keras_mtl.callbacks.progress_line import ProgressLine
@@ -16,6 +17,7 @@ from keras_mtl.callbacks.tensorboard import TensorBoard
 __all__ = [
     "AnnealTemperature",
     "CheckpointWriter",
+    "CoveredDistance",
     "FlatnessProbe",
     "HistoryCSV",
     "ProgressLine",

@@ -160,6 +160,9 @@ ROWS: dict[str, dict[str, str]] = {
         "checkpoint_writer": (
             "keras_mtl.callbacks.checkpoint_writer:CheckpointWriter"
         ),
+        "covered_distance": (
+            "keras_mtl.callbacks.covered_distance:CoveredDistance"
+        ),
         "flatness_probe": "keras_mtl.callbacks.flatness_probe:FlatnessProbe",
         "history_csv": "keras_mtl.callbacks.history_csv:HistoryCSV",
         "progress_line": "keras_mtl.callbacks.progress_line:ProgressLine",

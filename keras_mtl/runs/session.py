@@ -92,6 +92,9 @@ class Session:
 
     def _place(self) -> Checkpoint:
         place = None
+        for callback in self.options.callbacks:
+            # State that they keep in the trainer is in its checkpoints.
+            callback.set_model(self.trainer)
         if self.options.resume:
             place = self.checkpoints.load_last(self.trainer)
         elif self.run.last_weights.exists():
