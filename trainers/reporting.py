@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import keras
 from keras import ops
 
 from keras_mtl.aggregators.base import state_dtype
+from keras_mtl.backend.movement import Movement
 from keras_mtl.backend.phase import Batch, Phase, PhaseResult
 from keras_mtl.backend.scalar_telemetry import ScalarTelemetry
 from keras_mtl.backend.telemetry import Telemetry, TelemetryGroup
@@ -47,6 +49,8 @@ class ReportingTrainer(SavedTrainer):
     telemetries: list[Telemetry]
     loss_scales: ScalarTelemetry | None
     loss_weights: Mapping[str, float]
+    phases: tuple[Phase, ...]
+    movement: Movement | None = None
     _group_optimizers: Mapping[str, keras.optimizers.Optimizer]
 
     def set_objectives(
@@ -131,6 +135,24 @@ class ReportingTrainer(SavedTrainer):
     def optimizers(self) -> dict[str, keras.optimizers.Optimizer]:
         """Group name to the optimizer that steps for it."""
         return dict(self._group_optimizers) if self.compiled else {}
+
+    def follow(self, movement: Movement) -> None:
+        """Measures from now on how far the steps move variables.
+
+        To be called again after `compile`, which makes new phases.
+
+        Args:
+            movement: Where the lengths of the steps are added up. Saved with
+                the trainer, as `trainer.movement`.
+        """
+        if all(phase.movement is movement for phase in self.phases):
+            return
+        self.movement = movement
+        self.phases = tuple(
+            dataclasses.replace(phase, movement=movement)
+            for phase in self.phases
+        )
+        self.train_function = None  # the one that was traced measures nothing
 
     def watch_scales(self) -> None:
         """Makes the telemetry of loss scaling, where there is any."""
