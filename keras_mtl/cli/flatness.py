@@ -17,35 +17,23 @@ from keras_mtl.errors import ConfigError
 
 Curves = dict[str, dict[float, float]]
 
-DEFAULT_BOUNDS = (0.0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1)
+DEFAULT_BOUNDS = "0,0.01,0.02,0.04,0.06,0.08,0.1"
 
 
-class Bounds(click.ParamType):
-    """Numbers with commas between them."""
-
-    name = "numbers"
-
-    def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> tuple[float, ...]:
-        """Finite numbers, 0 or more, sorted, each once."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            numbers = {float(part) for part in str(value).split(",")}
-        except ValueError:
-            numbers = {math.nan}
-        if not all(0 <= number < math.inf for number in numbers):
-            self.fail(
-                "expected finite numbers, 0 or more, with commas between "
-                f"them, such as 0,0.01,0.1. Received: {value!r}.",
-                param,
-                ctx,
-            )
-        return tuple(sorted(numbers))
+def _bounds(
+    ctx: click.Context, parameter: click.Parameter, value: str
+) -> tuple[float, ...]:
+    """Numbers with commas between them: finite, 0 or more, each once."""
+    try:
+        numbers = {float(part) for part in value.split(",")}
+    except ValueError:
+        numbers = {math.nan}
+    if not all(0 <= number < math.inf for number in numbers):
+        raise click.BadParameter(
+            "expected finite numbers, 0 or more, with commas between them, "
+            f"such as 0,0.01,0.1. Received: {value!r}."
+        )
+    return tuple(sorted(numbers))
 
 
 @click.command()
@@ -54,9 +42,10 @@ class Bounds(click.ParamType):
 )
 @click.option(
     "--bounds",
-    type=Bounds(),
+    callback=_bounds,
+    metavar="NUMBERS",
     default=DEFAULT_BOUNDS,
-    show_default=",".join(f"{bound:g}" for bound in DEFAULT_BOUNDS),
+    show_default=True,
     help="Sizes of the noise, in units of the weights.",
 )
 @click.option(

@@ -39,7 +39,9 @@ def read_override(text: str) -> Document:
     place = Location(source)
     paths: list[Path] = [parts[:end] for end in range(1, len(parts) + 1)]
     for part in reversed(parts):
-        data = ListItems({part: data}) if _is_index(part) else {part: data}
+        data = (
+            ListItems({part: data}) if isinstance(part, int) else {part: data}
+        )
     marks = dict.fromkeys(paths, place)
     return expand_shorthands(Document(data, dict(marks), dict(marks)))
 
@@ -54,7 +56,3 @@ def _parts(key: str) -> Path:
         parts.append(found[1])
         parts.extend(int(index) for index in re.findall(r"\d+", found[2]))
     return tuple(parts)
-
-
-def _is_index(part: str | int) -> bool:
-    return isinstance(part, int)
