@@ -133,8 +133,8 @@ class MultiTaskData:
 
         try:
             yield
-        except tf.errors.InvalidArgumentError as error:
-            raise self._cause(error) from error
+        except (tf.errors.InvalidArgumentError, tf.errors.UnknownError) as e:
+            raise self._cause(e) from e
 
     def _cause(self, error: Exception) -> Exception:
         """The file that is to blame; the error itself if there is none."""

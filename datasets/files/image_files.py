@@ -171,10 +171,11 @@ class ImageFiles:
     def _rounded(self, pixels: Tensor) -> Tensor:
         return tf.cast(pixels + 0.5, self.dtype)  # the nearest: none is < 0
 
-    def _by_pillow(self, path: bytes) -> NDArray[Any]:
+    def _by_pillow(self, path: Any) -> NDArray[Any]:
         from PIL import Image
 
-        name = path.decode()
+        # Bytes in a graph, an array of text outside of it.
+        name = path.decode() if isinstance(path, bytes) else str(path)
         with Image.open(name) as image:
             mode = _MODES[self.channels]
             pixels = np.asarray(image.convert(mode), self.dtype)
@@ -183,7 +184,7 @@ class ImageFiles:
     def _verify(self, path: str) -> None:
         try:
             self._decode(tf.constant(path))
-        except (tf.errors.OpError, ValueError) as error:
+        except (tf.errors.OpError, OSError, SyntaxError, ValueError) as error:
             raise damaged(path, error) from error
 
 

@@ -52,6 +52,7 @@ class TableRecords:
     ) -> None:
         self.folder = folder
         self.image = image
+        self._train = train
         self.channels = channels
         self._bounds = FolderBounds(folder)
         self._columns: list[ColumnTask] = []
@@ -139,7 +140,8 @@ class TableRecords:
                     "leave the cell of a missing label empty.",
                 )
             found.append(path if is_there else "")
-        if found and not any(found):
+        # Of the other parts, one may have no label at all.
+        if table is self._train and not any(found):
             raise DataError(
                 f"{', '.join(table.read_from)}: there is no file at all for "
                 f"`data.{option}`: {place!r} below {self.folder}. Correct it."

@@ -102,11 +102,34 @@ def test_a_path_that_no_file_has_is_refused(tree):
         make(tree[0], tasks=tasks)
 
 
+def test_a_part_without_any_mask_has_weight_0(elements, tree):
+    root, _ = tree
+    (root / "masks/a.png").unlink()
+    for _, _, w in elements(make(root).test.dataset()):
+        assert not w["disc"].any()
+
+
 def test_a_mask_of_another_size_is_named(tree):
     root, _ = tree
     Image.fromarray(np.zeros((2, 2), np.uint8)).save(root / "masks/a.png")
     with pytest.raises(DataError, match=r"masks/a\.png is 2x2 .* is 4x6"):
         make(root)
+
+
+def test_a_damaged_tiff_is_named_when_it_is_read(elements, tree):
+    root, kept = tree
+    path = root / "masks" / "a.tif"
+    for name in "ac":
+        mask = Image.fromarray(kept["masks", "a"])
+        mask.save(root / "masks" / f"{name}.tif", compression="tiff_lzw")
+    tasks = {"disc": {"kind": "mask", "file": "masks/{name}.tif"}}
+    data = make(root, tasks=tasks)
+    path.write_bytes(path.read_bytes()[:20])
+    with (
+        pytest.raises(DataError, match=r"masks/a\.tif cannot be decoded"),
+        data.reading(),
+    ):
+        elements(data.test.dataset())
 
 
 def test_an_unknown_id_is_named(elements, tree):
@@ -153,3 +176,20 @@ def test_two_gradings_and_partly_labelled_masks(data_dir, elements):
     assert shares.min() > 0.002
     assert shares.max() < 0.05
     assert set(np.unique(y["retinopathy"])) == {0, 1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("name", ["../outside.png", "/etc/passwd", "link.png"])
+def test_a_file_outside_of_the_folder_is_not_opened(tree, name):
+    root, _ = tree
+    Image.fromarray(np.zeros((4, 6, 3), np.uint8)).save(
+        root.parent / "outside.png"
+    )
+    (root / "link.png").symlink_to(root.parent / "outside.png")
+    (root / "table.csv").write_text(TEXT.replace("images/b.png", name, 1))
+    with pytest.raises(DataError, match=r"line 3: .* is not below `data\.dir`"):
+        make(root)
+
+
+def test_a_table_outside_of_the_folder_is_not_opened(tree):
+    with pytest.raises(ConfigError, match=r"`data\.table` must be files below"):
+        make(tree[0], table="../table.csv")
