@@ -106,14 +106,28 @@ def perturbed(
     sizes = [math.prod(variable.shape) for variable in variables]
     dtype = "float64" if _is_double(variables) else "float32"
     # One draw for all: a call per variable takes longer than the numbers.
-    noise = tf.random.stateless_uniform(
-        (sum(sizes),), key, minval=-1.0, maxval=1.0, dtype=dtype, alg=_ALG
-    ) * ops.convert_to_tensor(bound, dtype)
+    noise = _uniform(sum(sizes), key, dtype) * ops.convert_to_tensor(
+        bound, dtype
+    )
     ends = list(itertools.accumulate(sizes))
     return [
         (variable, _added(variable, noise[end - size : end]))
         for variable, size, end in zip(variables, sizes, ends, strict=True)
     ]
+
+
+def _uniform(size: int, key: Tensor, dtype: str) -> Tensor:
+    """Numbers in [-1, 1), the same with XLA and without.
+
+    XLA makes other floats of the same random bits, hence from integers: as
+    many of their bits as a float holds.
+    """
+    bits, kept = (tf.int64, 53) if dtype == "float64" else (tf.int32, 24)
+    drawn = tf.random.stateless_uniform(
+        (size,), key, minval=None, maxval=None, dtype=bits, alg=_ALG
+    )
+    drawn = tf.bitwise.right_shift(drawn, bits.size * 8 - kept)
+    return tf.cast(drawn, dtype) * 2.0 ** (1 - kept)
 
 
 def _added(variable: keras.Variable, noise: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import keras_mtl
+import keras_mtl.layers
 from keras_mtl.aggregators import MGDA, GradDrop, NashMTL, PCGrad
 from keras_mtl.trainers import (
     Alternating,
@@ -37,10 +37,18 @@ def network():
 
 
 def cooperative():
-    encoder = keras.Sequential(
-        [keras.Input((4,)), keras.layers.Dense(5, "tanh")]
-    )
-    return keras_mtl.models.cooperative(encoder, TASKS)
+    """A task reads the other tasks' features, but does not train them."""
+    x = keras.Input((4,), name="features")
+    stop = keras_mtl.layers.StopGradient()
+    features = {
+        t: keras.layers.Dense(5, "tanh", name=f"{t}_encoder")(x) for t in TASKS
+    }
+    outputs = {}
+    for task, units in TASKS.items():
+        read = [h if t == task else stop(h) for t, h in features.items()]
+        h = keras.layers.Concatenate()(read)
+        outputs[task] = keras.layers.Dense(units, name=task)(h)
+    return keras.Model(x, outputs)
 
 
 CASES = {
@@ -58,7 +66,7 @@ CASES = {
         network(), groups=[["a", "c"], ["b"]], weighting=DWA()
     ),
     "single": lambda: SingleTask(network()),
-    "cooperative": lambda: Cooperative(cooperative(), bound=0.01),
+    "cooperative": lambda: Cooperative(cooperative(), bound=0.005),
 }
 
 
@@ -107,6 +115,28 @@ def trained(make, strategy):
     return values, {**logs, **telemetry}, trainer.collectives.total
 
 
+def configured():
+    """A run from a configuration; the number of its replicas and losses."""
+    from keras_mtl.config import build, load_values
+
+    values = {
+        "data": {"name": "multi_digits", "train_size": 64, "batch_size": 32},
+        "model": {"name": "mlp", "units": [8]},
+        "trainer": {"name": "shared", "aggregator": {"name": "pcgrad"}},
+        "distribute": {"name": "mirrored", "devices": ["CPU:0", "CPU:1"]},
+    }
+    experiment = build(load_values(values, "test"))
+    trainer = experiment.trainer
+    history = trainer.fit(
+        experiment.data.train.dataset(epoch=0), epochs=2, verbose=0
+    )
+    return {
+        "replicas": trainer.distribute_strategy.num_replicas_in_sync,
+        "loss": history.history["loss"],
+        "bytes": trainer.collectives.total,
+    }
+
+
 def apart(one, other):
     return float(np.max(np.abs(np.asarray(one) - np.asarray(other))))
 
@@ -119,8 +149,12 @@ def main(names):
     one = tf.distribute.get_strategy()
     found = {}
     for name in names:
+        if name == "configured":
+            found[name] = configured()
+            continue
         values, logs, none = trained(CASES[name], one)
         others, more, total = trained(CASES[name], both)
+        print(name, file=sys.stderr, flush=True)
         found[name] = {
             "weights": max(map(apart, values, others)),
             "logs": max(apart(logs[key], more[key]) for key in logs),

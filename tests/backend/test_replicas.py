@@ -67,6 +67,14 @@ def test_every_way_of_training_is_the_same_on_two_devices(name):
 
 
 @pytest.mark.slow
+def test_a_configuration_asks_for_devices():
+    found = differences("configured")["configured"]
+    assert found["replicas"] == 2
+    assert found["loss"][1] < found["loss"][0]
+    assert found["bytes"] > 0
+
+
+@pytest.mark.slow
 def test_gradients_are_summed_over_the_devices_once():
     # Presence and counts as 3 numbers each, losses, and the trunk's penalty.
     small = 4 * (3 + 3 + 3 + 1)
