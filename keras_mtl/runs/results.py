@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from keras_mtl.runs.history import COUNTERS
 
 
 def by_task(
-    logs: Mapping[str, float], tasks: Sequence[str]
+    logs: Mapping[str, float | None], tasks: Sequence[str]
 ) -> dict[str, dict[str, float]]:
     """Keras logs of one split, sorted by task.
 
@@ -26,7 +27,10 @@ def by_task(
     for key, value in logs.items():
         task, metric = task_of(key, tasks)
         if task is not None:
-            sorted_logs[task][metric] = float(value)
+            # A checkpoint keeps null for a metric that no label defines.
+            sorted_logs[task][metric] = (
+                math.nan if value is None else (float(value))
+            )
     return sorted_logs
 
 
