@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 VALIDATION = "val_"
+# What callbacks log of the whole model: the first word is the group.
+GROUPS = ("distance", "roaming")
 
 
 def tasks_in(keys: Iterable[str]) -> tuple[str, ...]:
@@ -47,7 +49,8 @@ def tag(key: str, tasks: Sequence[str]) -> str:
 
     Returns:
         `loss/total`, `loss/<task>`, `weight/<task>`, `metric/<task>/<name>`,
-        `learning_rate`, or `metric/<key>` for what belongs to no task.
+        `learning_rate`, `distance/<name>`, `roaming/<name>`, or
+        `metric/<key>` for what belongs to no task.
     """
     key = key.removeprefix(VALIDATION)
     if key == "learning_rate":
@@ -57,6 +60,9 @@ def tag(key: str, tasks: Sequence[str]) -> str:
     if key.startswith("weight_") and key[len("weight_") :] in tasks:
         return f"weight/{key[len('weight_') :]}"
     task, name = task_of(key, tasks)
+    group, _, rest = key.partition("_")
+    if task is None and group in GROUPS and rest:
+        return f"{group}/{rest}"
     if task is None:
         return f"metric/{name}"
     return f"loss/{task}" if name == "loss" else f"metric/{task}/{name}"

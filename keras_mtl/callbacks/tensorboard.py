@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,18 @@ import keras
 from tensorboard.plugins.text.summary_v2 import text_pb
 
 from keras_mtl.callbacks import hyperparameters
+from keras_mtl.callbacks.cosine_means import CosineMeans
+from keras_mtl.callbacks.event_images import image_summary
 from keras_mtl.callbacks.event_log import EventLog
 from keras_mtl.callbacks.loss_window import LossWindow
+from keras_mtl.callbacks.prediction_panels import PredictionPanels
 from keras_mtl.callbacks.tags import VALIDATION, tag, tasks_in
 from keras_mtl.callbacks.training_step import training_step
 from keras_mtl.typing import Logs
+
+_MATRIX = "Mean cosines of an epoch: blue along, red against each other."
+# A long training has panels of so many epochs.
+_MOST_PANELS = 100
 
 
 class TensorBoard(keras.callbacks.Callback):
@@ -25,9 +33,13 @@ class TensorBoard(keras.callbacks.Callback):
     The step of every point is the number of training batches done. Every
     `log_every` batches, and at the end of an epoch, `train` gets `loss/total`
     and `loss/<task>` (means since the point before), `learning_rate`,
-    `speed/steps_per_second` and what `trainer.telemetry` measures. After an
-    epoch, `train` and `validation` get `metric/<task>/<name>`, and validation
-    the losses, under the same tags. Works with any compiled Keras model.
+    `speed/steps_per_second`, what `trainer.telemetry` measures and the state
+    of other callbacks. After an epoch, `train` and `validation` get
+    `metric/<task>/<name>`, and validation the losses, under the same tags;
+    `train` a picture `cosine/matrix` of the epoch's mean cosines, if they are
+    measured; and `validation` pictures `prediction/<task>` of tasks with an
+    output a pixel, in an epoch of so many that there are 100 at most. Works
+    with any compiled Keras model.
 
     Args:
         log_dir: Folder; the curves go to its `train` and `validation`.
@@ -35,6 +47,10 @@ class TensorBoard(keras.callbacks.Callback):
         config_text: Configuration, shown in the text tab.
         hparams: Hyperparameters by name, for the HParams tab. Runs with equal
             ones, such as repetitions with other seeds, form a group.
+        sources: Callbacks with a method `state`, from names in the logs to
+            numbers, such as `CoveredDistance` and `Roaming`; others are left
+            out.
+        panels: What to draw predictions of; `None` draws nothing.
 
     Raises:
         ValueError: If `log_every` is less than 1.
@@ -49,6 +65,8 @@ class TensorBoard(keras.callbacks.Callback):
         log_every: int = 50,
         config_text: str | None = None,
         hparams: Mapping[str, Any] | None = None,
+        sources: Sequence[Any] = (),
+        panels: PredictionPanels | None = None,
     ) -> None:
         super().__init__()
         if log_every < 1:
@@ -59,6 +77,9 @@ class TensorBoard(keras.callbacks.Callback):
         self.log_every = log_every
         self.config_text = config_text
         self.hparams = hyperparameters.hyperparameters(hparams or {})
+        self.sources = [s for s in sources if hasattr(s, "state")]
+        self.panels = panels
+        self._cosines = CosineMeans(())
         self._logs: dict[str, EventLog] = {}
         self._has_session = False
         self._is_training = False
@@ -82,6 +103,7 @@ class TensorBoard(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Starts the clock."""
         self._losses.start()
+        self._cosines = CosineMeans(getattr(self.model, "tasks", ()))
         # Counted here, since reading the counter waits for the device.
         self._epoch_step = training_step(self.model)
         self._start_window(self._epoch_step)
@@ -118,6 +140,7 @@ class TensorBoard(keras.callbacks.Callback):
         self._logs["train"].scalars(train, step)
         self._logs["validation"].scalars(validation, step)
         self._start_session({*train, *validation}, step)
+        self._draw(epoch, step)
 
     def on_train_end(self, logs: Logs | None = None) -> None:
         """Closes the logs."""
@@ -150,7 +173,9 @@ class TensorBoard(keras.callbacks.Callback):
         elapsed = time.perf_counter() - self._window_begun
         steps = step - self._window_step
         values["speed/steps_per_second"] = steps / max(elapsed, 1e-9)
-        self._logs["train"].scalars({**values, **self._telemetry()}, step)
+        measured = self._telemetry()
+        self._cosines.add(measured, steps)
+        self._logs["train"].scalars({**values, **measured}, step)
         self._start_window(step)
 
     def _start_window(self, step: int) -> None:
@@ -158,13 +183,32 @@ class TensorBoard(keras.callbacks.Callback):
         self._window_begun = time.perf_counter()
 
     def _telemetry(self) -> dict[str, float]:
+        values = {
+            tag(key, ()): float(value)
+            for source in self.sources
+            for key, value in source.state().items()
+        }
         telemetry = getattr(self.model, "telemetry", None)
-        if telemetry is None:
-            return {}
-        values = {k: float(v) for k, v in telemetry.result().items()}
-        telemetry.reset()
+        if telemetry is not None:
+            values |= {k: float(v) for k, v in telemetry.result().items()}
+            telemetry.reset()
         self._measured = set(values)
         return values
+
+    def _draw(self, epoch: int, step: int) -> None:
+        """Writes the pictures of an epoch."""
+        image = self._cosines.draw()
+        if image is not None:
+            self._logs["train"].summary(
+                image_summary("cosine/matrix", image, _MATRIX), step
+            )
+        epochs = self.params.get("epochs") or 1
+        every = math.ceil(epochs / _MOST_PANELS)
+        if self.panels is None or (epoch + 1) % every:
+            return
+        for task, panel in self.panels.draw(self.model).items():
+            summary = image_summary(f"prediction/{task}", panel)
+            self._logs["validation"].summary(summary, step)
 
     def _start_session(self, tags: set[str], step: int) -> None:
         """Declares the run to HParams, once its metrics are known."""

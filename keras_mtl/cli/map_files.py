@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keras_mtl.callbacks.map_pictures import palette
 from keras_mtl.runs.atomic import replacing
 
 
@@ -71,24 +72,6 @@ def _visible(values: NDArray[Any]) -> NDArray[np.uint8]:
         shares = (values - low) / (high - low if high > low else 1)
     shares = np.nan_to_num(shares, nan=0, posinf=0, neginf=0)
     return np.asarray(np.rint(255 * np.clip(shares, 0, 1)), np.uint8)
-
-
-def palette() -> NDArray[np.uint8]:
-    """A colour for each of 256 classes, shape `(256, 3)`.
-
-    Neighbouring ids differ: the bits of an id are dealt out to red, green and
-    blue, the lowest to the brightest. The first is black.
-
-    Reference:
-        [Everingham et al., 2010](https://doi.org/10.1007/s11263-009-0275-4),
-        the colours of PASCAL VOC
-    """
-    ids = np.arange(256)
-    colours = np.zeros((256, 3), np.uint8)
-    for bit in range(8):
-        channel, brightness = bit % 3, 7 - bit // 3
-        colours[:, channel] |= ((ids >> bit & 1) << brightness).astype(np.uint8)
-    return colours
 
 
 def _plain(name: str) -> str:

@@ -15,6 +15,7 @@ from keras_mtl.callbacks import (
     TaskWeightLogger,
     TensorBoard,
 )
+from keras_mtl.callbacks.prediction_panels import PredictionPanels
 from keras_mtl.callbacks.training_step import training_step
 from keras_mtl.errors import ConfigError, DataError
 from keras_mtl.runs.checkpoint import Checkpoint
@@ -58,6 +59,7 @@ class Session:
         has_scores = data.validation is not None
         monitored = has_scores or not options.monitor.startswith("val_")
         self.monitor = options.monitor if monitored else None
+        self._panels = PredictionPanels.of(data)
 
     def fit(self) -> None:
         """Trains up to `options.epochs`.
@@ -205,6 +207,8 @@ class Session:
                 log_every=options.log_every,
                 config_text=options.config_text,
                 hparams=self.run.resolved if hparams is None else hparams,
+                sources=options.callbacks,
+                panels=self._panels,
             ),
             *([] if options.quiet else [ProgressLine(epochs=options.epochs)]),
             StopOnSignal(self.signals.received),

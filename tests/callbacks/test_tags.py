@@ -14,6 +14,9 @@ from keras_mtl.callbacks.tags import tag, task_of, tasks_in
         ("weight_left", "weight/left"),
         ("learning_rate", "learning_rate"),
         ("accuracy", "metric/accuracy"),
+        ("distance_per_step", "distance/per_step"),
+        ("roaming_occupancy", "roaming/occupancy"),
+        ("distance", "metric/distance"),
     ],
 )
 def test_keys_of_the_logs_become_tags(key, expected):
@@ -27,3 +30,7 @@ def test_tasks_are_told_from_the_losses():
 
 def test_what_belongs_to_no_task_keeps_its_name():
     assert task_of("accuracy", ("left",)) == (None, "accuracy")
+
+
+def test_a_task_may_be_called_like_a_group():
+    assert tag("distance_accuracy", ("distance",)) == "metric/distance/accuracy"

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from PIL import Image
 from tensorboard.backend.event_processing import event_accumulator
 from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.util import tensor_util
@@ -110,6 +111,61 @@ def test_telemetry_is_logged_as_it_is_named(trainer, fit, tmp_path):
     assert events.steps("gradient_norm/left") == [4, 6, 10, 12]
     cosines = [value for _, value in events.points("cosine/left/right")]
     assert all(-1.001 <= cosine <= 1.001 for cosine in cosines)
+
+
+def test_the_mean_cosines_of_an_epoch_are_drawn(trainer, fit, tmp_path):
+    surgery = Shared(trainer.model, aggregator=PCGrad(seed=0))
+    surgery.compile("sgd", loss="mse")
+    fit(surgery, TensorBoard(tmp_path, log_every=4))
+    images = Events(tmp_path / "train").events.Images("cosine/matrix")
+    assert [image.step for image in images] == [6, 12]
+
+
+def test_without_cosines_there_is_no_picture(trainer, fit, tmp_path):
+    fit(trainer, TensorBoard(tmp_path))
+    assert Events(tmp_path / "train").events.Tags()["images"] == []
+
+
+class Source(keras.callbacks.Callback):
+    """Logs what it can also be asked for at any time."""
+
+    def state(self):
+        return {"distance_total": float(int(self.model.step))}
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs.update(self.state())
+
+
+def test_the_state_of_other_callbacks_is_logged_with_the_losses(
+    trainer, fit, tmp_path
+):
+    source = Source()
+    sources = [source, keras.callbacks.TerminateOnNaN()]
+    fit(trainer, source, TensorBoard(tmp_path, log_every=4, sources=sources))
+    points = Events(tmp_path / "train").points("distance/total")
+    assert points == [(4, 4.0), (6, 6.0), (10, 10.0), (12, 12.0)]
+
+
+class Panels:
+    """Draws the same, whatever the model."""
+
+    def draw(self, model):
+        return {"left": Image.new("RGB", (3, 2))}
+
+
+@pytest.mark.parametrize(("epochs", "steps"), [(2, [6, 12]), (201, [18])])
+def test_panels_are_drawn_after_epochs_but_not_too_often(
+    trainer, fit, tmp_path, epochs, steps
+):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch == 3
+
+    board = TensorBoard(tmp_path, panels=Panels())
+    fit(trainer, board, Stop(), epochs=epochs)
+    events = Events(tmp_path / "validation").events
+    images = events.Images("prediction/left")
+    assert [image.step for image in images] == steps
 
 
 def test_a_plain_keras_model_has_the_same_curves(keras_model, fit, tmp_path):

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from keras_mtl.cli.map_files import palette, write_maps
+from keras_mtl.callbacks.map_pictures import palette
+from keras_mtl.cli.map_files import write_maps
 from keras_mtl.cli.prediction_files import write_predictions
 from keras_mtl.errors import DataError
 
