@@ -14,6 +14,7 @@ from keras import ops
 from keras_mtl.backend.perturbation import Perturbation, bound_after
 from keras_mtl.backend.phase import Batch, Phase, PhaseResult
 from keras_mtl.backend.projection import Projection
+from keras_mtl.backend.replicas import anywhere
 from keras_mtl.backend.scalar_telemetry import ScalarTelemetry
 from keras_mtl.graph import Split, split
 from keras_mtl.trainers.anchors import Anchors
@@ -234,7 +235,7 @@ class Cooperative(Independent):
         (task,) = phase.tasks
         member = self._members.of[task]
         if member is not None:
-            present = batch.present(task)
+            present = anywhere(batch.present(task))
             bound = bound_after(self.warmup, self.step.value, self.bound, 0.0)
             member.update_state(
                 {"bound": bound, **result.measures},

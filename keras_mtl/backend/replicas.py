@@ -82,6 +82,20 @@ def _count(tensors: Sequence[Tensor]) -> None:
             counter.total += math.prod(shape) * dtype.size
 
 
+def anywhere(flags: Tensor | None) -> Tensor | None:
+    """Whether something is true on any replica.
+
+    Args:
+        flags: Boolean tensor, or `None` on every replica.
+
+    Returns:
+        Boolean tensor of the same shape, or `None`.
+    """
+    if flags is None or num_replicas() == 1:
+        return flags
+    return summed([ops.cast(flags, "int32")])[0] > 0
+
+
 def summed_pairs(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     """Sums of gradients over all replicas.
 

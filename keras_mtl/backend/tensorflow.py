@@ -22,7 +22,7 @@ from keras_mtl.backend.frontier_pass import FrontierPass
 from keras_mtl.backend.halves import half_shares, halves_of, joined
 from keras_mtl.backend.objective import Objective, objective_of
 from keras_mtl.backend.phase import Batch, Phase, PhaseResult, presence
-from keras_mtl.backend.replicas import num_replicas, summed, summed_pairs
+from keras_mtl.backend.replicas import anywhere, summed, summed_pairs
 from keras_mtl.backend.rows import (
     added,
     behind_frontier,
@@ -56,7 +56,7 @@ def run_phase(
     Returns:
         Losses and outputs before the step.
     """
-    present = _anywhere(presence(batch, phase.tasks))
+    present = anywhere(presence(batch, phase.tasks))
     if phase.perturbation is not None:
         run = _run_perturbed
     elif phase.split is not None:
@@ -73,15 +73,6 @@ def run_phase(
     compare_with_after(phase, batch, losses, objective, present)
     measure(phase, objective, combination, present)
     return result
-
-
-def _anywhere(present: Tensor | None) -> Tensor | None:
-    """Which tasks have a label on any replica."""
-    if present is None:
-        return None
-    if num_replicas() == 1:
-        return present
-    return summed([ops.cast(present, "int32")])[0] > 0
 
 
 def _needs_rows(phase: Phase) -> bool:
