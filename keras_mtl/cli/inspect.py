@@ -165,6 +165,8 @@ def _costs(experiment: Experiment) -> list[list[str]]:
 
     times = step_times(experiment)
     size = experiment.data.batch_size
+    summed = experiment.trainer.collectives.total
+    devices = [["summed over devices", f"{summed:,} bytes a step"]]
     return [
         [
             "forward pass, one sample",
@@ -175,4 +177,5 @@ def _costs(experiment: Experiment) -> list[list[str]]:
         ["first training step", f"{times.first:.2f} s, with tracing"],
         ["training step", f"{times.train * 1e3:.1f} ms a batch of {size}"],
         ["evaluation step", f"{times.test * 1e3:.1f} ms a batch of {size}"],
+        *(devices if summed else []),
     ]
