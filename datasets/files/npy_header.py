@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ def read_header(path: str | Path) -> NpyHeader:
         size = path.stat().st_size - offset
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error}.") from error
-    except ValueError as error:
+    except (ValueError, SyntaxError, TokenError) as error:
         raise DataError(
             f"{path} is not a whole .npy file ({error}). Get the original "
             "file again."

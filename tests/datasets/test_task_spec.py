@@ -102,3 +102,9 @@ def test_every_call_gives_fresh_metrics():
 def test_what_does_not_fit_is_refused(arguments, message):
     with pytest.raises(ConfigError, match=message):
         TaskSpec("x", *arguments)
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..\\b", "a\nb", "a\0"])
+def test_a_name_that_no_file_can_have_is_refused(name):
+    with pytest.raises(ConfigError, match="without slashes and line breaks"):
+        TaskSpec(name, "binary", 1)

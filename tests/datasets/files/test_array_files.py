@@ -78,3 +78,14 @@ def test_shapes_that_are_no_image_are_refused(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match=r"gone\.npy cannot be read"):
         read_header(tmp_path / "gone.npy")
+
+
+def test_a_damaged_header_is_refused(tmp_path):
+    path = tmp_path / "a.npy"
+    np.save(path, VALUES)
+    content = path.read_bytes()
+    for old, new in ((b", 'shape'", b"( 'shape'"), (b"{'des", b"\x00'des")):
+        assert old in content
+        path.write_bytes(content.replace(old, new))
+        with pytest.raises(DataError, match=r"not a whole \.npy file"):
+            read_header(path)
