@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tensorboard.plugins.hparams import api_pb2
@@ -43,26 +43,46 @@ def group_name(values: Mapping[str, Value]) -> str:
 
 
 def experiment(values: Mapping[str, Value], tags: Iterable[str]) -> Any:
-    """Summary that declares the columns of the tab.
+    """Summary that declares the columns of the tab, for one run.
 
     Args:
         values: Hyperparameters.
-        tags: Tags of curves, shown for validation.
+        tags: Tags of curves, shown for validation and for training.
 
     Returns:
         A `Summary` protocol buffer.
     """
+    tags = list(tags)
+    groups = ("validation", "train")
+    return board([values], [(group, tag) for group in groups for tag in tags])
+
+
+def board(
+    runs: Sequence[Mapping[str, Value]], curves: Iterable[tuple[str, str]]
+) -> Any:
+    """Summary that declares the columns of the tab, for several runs.
+
+    Args:
+        runs: Hyperparameters of each.
+        curves: Folder and tag of curves.
+
+    Returns:
+        A `Summary` protocol buffer.
+    """
+    names = dict.fromkeys(name for values in runs for name in values)
     columns = [
-        api_pb2.HParamInfo(name=name, type=_type(value))
-        for name, value in values.items()
+        api_pb2.HParamInfo(
+            name=name,
+            type=_common_type([v[name] for v in runs if name in v]),
+        )
+        for name in names
     ]
     metrics = [
         api_pb2.MetricInfo(
             name=api_pb2.MetricName(group=group, tag=tag),
             display_name=f"{tag} ({group})",
         )
-        for group in ("validation", "train")
-        for tag in tags
+        for group, tag in curves
     ]
     return hparams_summary.experiment_pb(columns, metrics)
 
@@ -77,6 +97,11 @@ def session_start(values: Mapping[str, Value]) -> Any:
 def session_end() -> Any:
     """Summary that closes a run."""
     return hparams_summary.session_end_pb(SUCCESS)
+
+
+def _common_type(values: Sequence[Value]) -> int:
+    types = {_type(value) for value in values}
+    return types.pop() if len(types) == 1 else int(api_pb2.DATA_TYPE_STRING)
 
 
 def _type(value: Value) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,16 +33,19 @@ HOST = "127.0.0.1"
 @options.common
 @click.pass_obj
 def command(settings: Settings, runs: tuple[Path, ...], port: int) -> None:
-    """Start TensorBoard on RUNS, run folders, until Ctrl-C.
+    """Start TensorBoard on RUNS, run or sweep folders, until Ctrl-C.
 
-    It listens on 127.0.0.1 only.
+    Several runs, such as those of a sweep, are shown in a table of their
+    hyperparameters and results. It listens on 127.0.0.1 only.
     """
-    arguments = tensorboard_arguments(runs, port)
-    if port:
-        tell(f"TensorBoard: http://{HOST}:{port}/ (Ctrl-C stops it)", settings)
-    done = subprocess.run(
-        [sys.executable, "-m", "tensorboard.main", *arguments], check=False
-    )
+    with tempfile.TemporaryDirectory(prefix="keras-mtl-") as folder:
+        arguments = tensorboard_arguments(runs, port, Path(folder))
+        if port:
+            address = f"http://{HOST}:{port}/"
+            tell(f"TensorBoard: {address} (Ctrl-C stops it)", settings)
+        done = subprocess.run(
+            [sys.executable, "-m", "tensorboard.main", *arguments], check=False
+        )
     if done.returncode:
         raise ConfigError(
             f"TensorBoard ended with code {done.returncode}; see above. If "
@@ -49,31 +53,28 @@ def command(settings: Settings, runs: tuple[Path, ...], port: int) -> None:
         )
 
 
-def tensorboard_arguments(runs: Sequence[Path], port: int) -> list[str]:
+def tensorboard_arguments(
+    runs: Sequence[Path], port: int, folder: Path
+) -> list[str]:
     """What to start TensorBoard with.
 
     Args:
-        runs: Run folders.
+        runs: Run folders or sweep folders.
         port: Port, 0 for any.
+        folder: An empty folder, in which several runs are put together.
 
     Returns:
         Command-line arguments.
 
     Raises:
-        DataError: If one is not a run folder.
+        DataError: If one is neither a run nor a sweep folder.
         ConfigError: If several have names that cannot be told apart.
     """
+    from keras_mtl.cli.board import is_sweep, runs_in, write_board
     from keras_mtl.runs import RunFolder
 
-    logs = [RunFolder.open(run).logs for run in runs]
     where = ["--host", HOST, "--port", str(port)]
-    if len(logs) == 1:
-        return ["--logdir", str(logs[0]), *where]
-    spec = [f"{log.parent.name}:{log}" for log in logs]
-    names = {log.parent.name for log in logs}
-    if len(names) < len(logs) or any("," in part for part in spec):
-        raise ConfigError(
-            "the run folders must have different names without commas. "
-            f"Received: {[str(run) for run in runs]}."
-        )
-    return ["--logdir_spec", ",".join(spec), *where]
+    if len(runs) == 1 and not is_sweep(runs[0]):
+        return ["--logdir", str(RunFolder.open(runs[0]).logs), *where]
+    write_board(folder, runs_in(runs))
+    return ["--logdir", str(folder), *where]

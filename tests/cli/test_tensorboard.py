@@ -1,10 +1,10 @@
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from keras_mtl.cli import tensorboard
 from keras_mtl.cli.tensorboard import tensorboard_arguments
-from keras_mtl.errors import ConfigError
 
 
 @pytest.fixture
@@ -33,13 +33,18 @@ def test_it_listens_on_this_machine_alone(run, finished, called):
     ]  # fmt: skip
 
 
-def test_several_runs_have_their_names(finished, tmp_path):
+def test_several_runs_are_put_together(run, finished, tmp_path, called):
     other = tmp_path / "other"
     other.symlink_to(finished)
-    spec = tensorboard_arguments([finished, other], 0)[1]
-    assert spec == f"run:{finished}/logs,other:{other}/logs"
-    with pytest.raises(ConfigError, match="different names"):
-        tensorboard_arguments([finished, finished], 0)
+    assert run("tensorboard", finished, other, "--port", 0).exit_code == 0
+    ((_, _, _, option, folder, *_),) = called
+    assert option == "--logdir"
+    assert not Path(folder).exists()  # cleared away
+    board = tmp_path / "board"
+    arguments = tensorboard_arguments([finished, other], 0, board)
+    assert arguments[:2] == ["--logdir", str(board)]
+    assert (board / "run" / "train").resolve() == finished / "logs" / "train"
+    assert (board / "other").is_dir()
 
 
 def test_a_failure_is_an_error(run, finished, monkeypatch):
