@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -134,7 +135,10 @@ class Alternating(Trainer):
         if phase.name not in self._served.of:
             return super().step_phase(phase, batch)
         function, variables = self._served.of[phase.name]
-        return function.run(phase, variables, batch, self.healthy())
+        result: PhaseResult = function.run(
+            phase, variables, batch, self.healthy()
+        )
+        return result
 
     def train_batch(self, batch: Batch) -> Tensor:
         """Runs the phases in the order of this batch."""
@@ -151,10 +155,12 @@ class Alternating(Trainer):
         per_task = batch.per_task
         data = (batch.inputs, batch.labels, batch.weights)
         nothing = empty_summary(len(self.tasks))
-        steps = [
-            lambda own, phase=phase: self.run(phase, Batch(*own, per_task))
-            for phase in phases
-        ]
+
+        def step(phase: Phase, own: tuple[Any, Any, Any]) -> Any:
+            inputs, labels, weights = own
+            return self.run(phase, Batch(inputs, labels, weights, per_task))
+
+        steps = [functools.partial(step, phase) for phase in phases]
         return run_in_order(steps, order, nothing, data)
 
     def get_config(self) -> dict[str, Any]:

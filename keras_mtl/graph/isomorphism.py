@@ -60,7 +60,8 @@ def is_one_to_one(pairs: VariablePairs) -> bool:
     Returns:
         False too if the shapes or dtypes of a pair differ.
     """
-    there, back = {}, {}
+    there: dict[int, Any] = {}
+    back: dict[int, Any] = {}
     for one, other in pairs:
         alike = (tuple(one.shape), one.dtype, one.trainable) == (
             tuple(other.shape),
@@ -78,7 +79,9 @@ def _matched_operations(
     graph: FlatGraph, first: Sequence[str], second: Sequence[str]
 ) -> VariablePairs | None:
     """Operations of two groups, matched from the outputs backwards."""
-    made = {id(x): call.node for call in graph.calls for x in call.outputs}
+    made: dict[int, Any] = {
+        id(x): call.node for call in graph.calls for x in call.outputs
+    }
     matched: dict[int, Any] = {}
     found: dict[int, tuple[Any, Any]] = {}
     stack = [
@@ -97,7 +100,8 @@ def _matched_operations(
         if read is None:
             return None
         stack += read
-        found[id(nodes[0])] = (nodes[0].operation, nodes[1].operation)
+        node, twin = made[id(one)], made[id(other)]
+        found[id(node)] = (node.operation, twin.operation)
     return list(found.values())
 
 
