@@ -126,14 +126,17 @@ def columns(run: Any) -> list[Column]:
 def write_board(folder: Path, runs: Sequence[ShownRun]) -> None:
     """Fills a log folder.
 
-    Every run has a folder in it with its hyperparameters, those that differ
-    between the runs, and links to its curves, so that what is still trained
+    Every run has a folder in it with its configuration as text, its
+    hyperparameters, those that differ between the runs, and links to its curves, so that what is still trained
     is seen as well. Repetitions with other seeds form a group.
 
     Args:
         folder: An empty folder.
         runs: What to show.
     """
+    import yaml
+    from tensorboard.plugins.text.summary_v2 import text_pb
+
     from keras_mtl.callbacks import hyperparameters
     from keras_mtl.callbacks.event_log import EventLog
 
@@ -146,6 +149,8 @@ def write_board(folder: Path, runs: Sequence[ShownRun]) -> None:
         (folder / run.name).mkdir(parents=True)
         log = EventLog(folder / run.name)
         log.summary(hyperparameters.session_start(own), 0)
+        text = yaml.safe_dump(dict(run.config), sort_keys=False)
+        log.summary(text_pb("config", f"```yaml\n{text}\n```"), 0)
         log.close()
         for part in ("train", "validation"):
             link = folder / run.name / part

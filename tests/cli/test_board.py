@@ -52,6 +52,9 @@ def test_what_differs_is_the_table(tmp_path):
         ("validation", "loss/total"),
         ("validation", "x"),
     ]
+    events = event_accumulator.EventAccumulator(str(board / "a-0")).Reload()
+    (text,) = events.Tensors("config")[0].tensor_proto.string_val
+    assert b"rate: 0.1" in text
     assert (board / "a-0" / "train").resolve() == logs / "train"
     # A run that has not begun is seen as soon as it does.
     assert (board / "a-0" / "validation").is_symlink()
