@@ -127,8 +127,9 @@ def write_board(folder: Path, runs: Sequence[ShownRun]) -> None:
     """Fills a log folder.
 
     Every run has a folder in it with its configuration as text, its
-    hyperparameters, those that differ between the runs, and links to its curves, so that what is still trained
-    is seen as well. Repetitions with other seeds form a group.
+    hyperparameters, those that differ between the runs, and links to its
+    curves, so that what is still trained is seen as well. Repetitions with
+    other seeds form a group.
 
     Args:
         folder: An empty folder.
