@@ -22,8 +22,8 @@ def test_aggregators_show_what_a_step_costs(run):
         for line in run("list", "aggregators").output.splitlines()
         if len(cells := [c.strip() for c in line.split("  ") if c.strip()]) > 3
     }
-    costs = {name: rows[name][3] for name in ("mean", "pcgrad", "graddrop")}
-    assert costs == {"mean": "1", "pcgrad": "T, or 1 + heads", "graddrop": "T"}
+    costs = {name: rows[name][3] for name in ("mean", "pcgrad", "moco")}
+    assert costs == {"mean": "1", "pcgrad": "T, or 1 + heads", "moco": "T"}
 
 
 def test_presets_come_with_their_comment(run):
