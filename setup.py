@@ -46,11 +46,19 @@ EXTRAS_REQUIRE = {
     "medical": [
         # Connected components of the optic disc and cup.
         "scipy>=1.11",
+        # Spreadsheets with labels and coordinates.
+        "openpyxl>=3.1",
     ],
     # Pictures of `keras-mtl compare`.
     "report": ["matplotlib>=3.8"],
     # The search of `keras-mtl sweep --tune` for learning rates.
     "tune": ["optuna>=4.0"],
+    "transfer": [
+        # Reads WordNet, for similar classes by their names.
+        "nltk>=3.9",
+        # Reads word2vec files, for the same.
+        "gensim>=4.3.3",
+    ],
     "onnx": [
         # The format itself: names of axes, metadata.
         "onnx>=1.16",
@@ -68,10 +76,15 @@ EXTRAS_REQUIRE = {
         "hypothesis>=6.100",
         # The oracle of the quadratic programmes.
         "scipy>=1.11",
+        # Spreadsheets are written and read.
+        "openpyxl>=3.1",
         # Searches are run.
         "optuna>=4.0",
         # Pictures are drawn and looked at.
         "matplotlib>=3.8",
+        # Tiny WordNet and word2vec files are read.
+        "nltk>=3.9",
+        "gensim>=4.3.3",
         # The page of a comparison, in a browser where one is installed.
         "playwright>=1.40",
         # The wheel is built from the tests without a network.
@@ -119,6 +132,7 @@ setup(
     package_data={
         "keras_mtl": ["py.typed"],
         "keras_mtl.report": ["page.css"],
+        "keras_mtl.datasets.fundus": ["layouts/*.toml"],
         "keras_mtl.configs": ["*.yaml", "**/*.yaml"],
     },
     install_requires=INSTALL_REQUIRES,

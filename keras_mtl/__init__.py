@@ -21,6 +21,7 @@ _MODULES = (
     "models",
     "retina",
     "trainers",
+    "transfer",
     "weightings",
 )
 _FUNCTIONS = {
