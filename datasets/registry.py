@@ -25,6 +25,7 @@ DATASETS = {
     "multi_fashion": "keras_mtl.datasets.multi_fashion:multi_fashion",
     "multi_mnist": "keras_mtl.datasets.multi_mnist:multi_mnist",
     "nyuv2": "keras_mtl.datasets.nyuv2:nyuv2",
+    "refuge": "keras_mtl.datasets.refuge:refuge",
 }
 
 Loader = Callable[..., "MultiTaskData"]

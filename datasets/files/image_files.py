@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from keras_mtl.errors import DataError
 from keras_mtl.typing import Tensor
 
-# What TensorFlow decodes; Pillow does the rest.
-NATIVE = (".jpg", ".jpeg", ".png", ".bmp", ".gif")
+# What TensorFlow decodes; Pillow does the rest. Of BMP and GIF, TensorFlow
+# decodes colours only, no grey levels.
+NATIVE = (".jpg", ".jpeg", ".png")
 _RATIOS = (1, 2, 4, 8)
 _JPEG = (".jpg", ".jpeg")
 _MODES = {1: "L", 3: "RGB"}
@@ -24,7 +25,7 @@ _MODES = {1: "L", 3: "RGB"}
 
 @dataclass(frozen=True)
 class ImageFiles:
-    """One image a sample: JPEG, PNG or BMP, or anything that Pillow reads.
+    """One image a sample: JPEG or PNG, or anything that Pillow reads.
 
     Args:
         paths: The files; an empty path stands for a missing image.

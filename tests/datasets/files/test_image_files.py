@@ -85,3 +85,15 @@ def test_damaged_files_are_named(photo, tmp_path):
     bad.write_bytes(b"nothing")
     with pytest.raises(DataError, match=r"bad\.jpg is not a readable image"):
         image_size(str(bad))
+
+
+@pytest.mark.parametrize("ending", ["bmp", "gif"])
+def test_grey_levels_of_other_formats_are_read(tmp_path, ending):
+    levels = np.array([[0, 128], [255, 0]], np.uint8)
+    path = str(tmp_path / f"m.{ending}")
+    Image.fromarray(levels).save(path)
+    files = ImageFiles((path,), (2, 2), 1, smooth=False)
+    np.testing.assert_array_equal(files.decode(path)[..., 0], levels)
+    files = ImageFiles((path,), (2, 2), 3, smooth=False)
+    expected = np.repeat(levels[..., None], 3, axis=-1)
+    np.testing.assert_array_equal(files.decode(path), expected)

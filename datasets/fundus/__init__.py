@@ -1,0 +1,1 @@
+"""Fundus photographs: layouts of releases, and what is read from them."""
