@@ -95,8 +95,10 @@ def config_override(folder: Path, chance: random.Random) -> str:
     preset = read_config(find_config("multi_digits")).data
     keys = [".".join(map(str, path)) for path in _paths(preset)]
     value = chance.choice([str(odd) for odd in ODD] + ["[", "{a: ", "&a", "!x"])
-    key = damaged(chance.choice(keys).encode(), chance, 0.3)
-    text = f"{key.decode(errors='replace')}={value}"
+    key = chance.choice(keys)
+    if chance.random() < 0.5:
+        key = damaged(key.encode(), chance).decode(errors="replace")
+    text = f"{key}={value}"
     return outcome(lambda: load("multi_digits", [text]), ConfigError)
 
 
@@ -173,7 +175,7 @@ def _alike(path: tuple[Any, ...], value: Any, chance: random.Random) -> Any:
     kind = KINDS.get(str(path[-2])) if path[-1] == "name" and path[1:] else None
     if kind is not None:
         return chance.choice(names(kind))
-    if isinstance(value, list):
+    if isinstance(value, list) and value:
         return chance.sample(value, len(value)) + chance.choices(value, k=1)
     return value
 
@@ -192,8 +194,8 @@ CASES: dict[str, tuple[Case, int]] = {
     "configuration, text": (config_text, 400),
     "configuration, --set": (config_override, 200),
     "configuration, built": (build, 60),
-    "idx": (idx_files, 200),
+    "idx": (idx_files, 250),
     "csv": (csv_files, 200),
-    "png, jpg": (image_files, 150),
+    "png, jpg": (image_files, 100),
     "npy": (npy_files, 100),
 }

@@ -65,6 +65,13 @@ def replacing(path: Path) -> Iterator[Path]:
                 temporary.unlink()
 
 
+def remove_temporary(folder: Path) -> None:
+    """Removes what a killed process left half-written in a folder."""
+    for path in folder.glob(f"{TEMPORARY}*"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
 def sync(path: Path) -> None:
     """Waits until a file, or the entries of a folder, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

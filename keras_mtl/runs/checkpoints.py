@@ -15,6 +15,7 @@ from keras_mtl.runs.atomic import (
     TEMPORARY,
     disk_errors,
     read_json,
+    remove_temporary,
     replacing,
     sha256,
     sync,
@@ -129,9 +130,7 @@ class Checkpoints:
 
     def clean(self) -> None:
         """Removes what a killed process left half-written."""
-        for path in self.folder.glob(f"{TEMPORARY}*"):
-            with contextlib.suppress(OSError):
-                path.unlink()
+        remove_temporary(self.folder)
 
     @contextlib.contextmanager
     def _saved(self, trainer: Any) -> Iterator[Path]:

@@ -18,6 +18,7 @@ from keras_mtl.callbacks import (
 from keras_mtl.callbacks.prediction_panels import PredictionPanels
 from keras_mtl.callbacks.training_step import training_step
 from keras_mtl.errors import ConfigError, DataError
+from keras_mtl.runs.atomic import remove_temporary
 from keras_mtl.runs.checkpoint import Checkpoint
 from keras_mtl.runs.checkpoints import Checkpoints
 from keras_mtl.runs.folder import RunFolder
@@ -113,6 +114,7 @@ class Session:
                 f"{place.batch} (step {place.step})."
             )
         self.checkpoints.clean()
+        remove_temporary(self.run.path)
         rows = [row for row in self.run.history if row["epoch"] <= place.epoch]
         write_history(self.run.history_path, rows)
         return place

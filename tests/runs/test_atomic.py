@@ -7,6 +7,7 @@ from keras_mtl.errors import DataError
 from keras_mtl.runs.atomic import (
     disk_errors,
     read_json,
+    remove_temporary,
     replacing,
     write_json,
     write_text,
@@ -46,3 +47,10 @@ def test_json_is_json_even_with_nan(tmp_path):
     path.write_text("{")
     with pytest.raises(DataError, match=r"a.json"):
         read_json(path)
+
+
+def test_what_was_half_written_is_removed(tmp_path):
+    for name in (".tmp-1-history.csv", "history.csv"):
+        (tmp_path / name).touch()
+    remove_temporary(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["history.csv"]

@@ -67,6 +67,25 @@ def test_damaged_newest_falls_back_and_says_so(checkpoints, capsys, name):
     assert "is damaged; using the one before it" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("damage", ["flipped bit", "truncation", "emptiness"])
+def test_slight_damage_is_noticed(checkpoints, capsys, damage):
+    saved(checkpoints, 1_000_001, 1_000_002)
+    path = checkpoints.folder / "last.weights.h5"
+    content = path.read_bytes()
+    changed = bytes([content[0] ^ 1]) + content[1:]
+    path.write_bytes(
+        {
+            "flipped bit": changed,
+            "truncation": content[:-1],
+            "emptiness": b"",
+        }[damage]
+    )
+    trainer = Fake()
+    assert checkpoints.load_last(trainer).epoch == 1_000_001
+    assert trainer.value == 1_000_001
+    assert f"{path} is damaged; using the one before" in capsys.readouterr().err
+
+
 def test_the_good_one_survives_the_next_save(checkpoints):
     saved(checkpoints, 1, 2)
     (checkpoints.folder / "last.weights.h5").write_text("torn")
