@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,13 @@ def read_input(path: Path, card: dict[str, Any]) -> NDArray[np.float32]:
             array = np.load(path, allow_pickle=False)
         else:
             array = _read_image(path, shape)
-    except (OSError, ValueError, SyntaxError, EOFError) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        TokenError,  # of a damaged header
+    ) as error:
         raise DataError(f"cannot read {str(path)!r}: {error}.") from error
     batch = _batch(array, shape, path)
     if batch.dtype == np.uint8:
