@@ -18,6 +18,7 @@ DATASETS = {
     "celeba": "keras_mtl.datasets.celeba:celeba",
     "cityscapes": "keras_mtl.datasets.cityscapes:cityscapes",
     "csv": "keras_mtl.datasets.csv:csv",
+    "hrf_av": "keras_mtl.datasets.hrf_av:hrf_av",
     "idrid": "keras_mtl.datasets.idrid:idrid",
     "image_folder": "keras_mtl.datasets.image_folder:image_folder",
     "mnist_tasks": "keras_mtl.datasets.mnist_tasks:mnist_tasks",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from keras_mtl.datasets import options as check
@@ -28,6 +28,7 @@ def from_records(
     options: Mapping[str, Any],
     mean: float = 0.0,
     std: float = 1.0,
+    sources: Mapping[str, Callable[..., FileSource]] | None = None,
 ) -> MultiTaskData:
     """Makes a data set of files.
 
@@ -42,6 +43,7 @@ def from_records(
             `cache_dir` and `on_corrupt` are used here.
         mean: Mean of the pixels in [0, 1].
         std: Their standard deviation.
+        sources: Part to what makes its samples, in place of `FileSource`.
 
     Returns:
         Data whose elements carry weights.
@@ -60,8 +62,8 @@ def from_records(
             part: _readable(records, f"{name}, {part} split", part, skipped)
             for part, records in parts.items()
         }
-    sources = {
-        part: FileSource(
+    made = {
+        part: (sources or {}).get(part, FileSource)(
             records,
             targets,
             standardise=Standardise(1.0, mean, std),
@@ -80,7 +82,7 @@ def from_records(
         counted["skipped"] = skipped
     return MultiTaskData.from_sources(
         name,
-        sources,
+        made,
         tasks=[target.spec for target in targets],
         batch_size=batch_size,
         seed=seed,

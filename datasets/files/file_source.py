@@ -116,6 +116,20 @@ class FileSource:
             self._stored = cache.on_disk(self.records, folder, self.name)
         return self._stored
 
+    def decoded(self, index: Tensor) -> dict[str, Tensor]:
+        """Decodes the files of one sample, inside the graph.
+
+        Args:
+            index: Int scalar.
+
+        Returns:
+            Name of a field to its values, `(height, width, channels)`.
+        """
+        return {
+            name: files.decode(tf.gather(self._paths[name], index))
+            for name, files in self.records.files.items()
+        }
+
     def verify(self) -> None:
         """Decodes every file.
 
@@ -127,11 +141,7 @@ class FileSource:
     def _decoded(
         self, index: Tensor, columns: dict[str, Tensor]
     ) -> tuple[dict[str, Tensor], Tensor, dict[str, Tensor]]:
-        fields = {
-            name: files.decode(tf.gather(self._paths[name], index))
-            for name, files in self.records.files.items()
-        }
-        return fields, index, columns
+        return self.decoded(index), index, columns
 
     def _element(
         self,
