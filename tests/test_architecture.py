@@ -29,7 +29,7 @@ ARROWS = {
     },
     "keras_mtl/exporting/": {"keras_mtl.graph", "keras_mtl.layers"},
     "keras_mtl/report/": {"keras_mtl.runs"},
-    "keras_mtl/transfer/": {"keras_mtl.models"},
+    "keras_mtl/transfer/": {"keras_mtl.layers", "keras_mtl.models"},
     "trainers/": {
         "keras_mtl.aggregators",
         "keras_mtl.backend",

@@ -179,6 +179,8 @@ class _Served:
 def _check_steps_in_parts(optimizer: keras.optimizers.Optimizer) -> None:
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = optimizer.inner_optimizer
+    if getattr(optimizer, "steps_in_parts", False):
+        return
     if isinstance(optimizer, keras.optimizers.MultiOptimizer):
         raise ValueError(
             "MultiOptimizer steps all its variables at once, but this scheme "
