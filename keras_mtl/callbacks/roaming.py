@@ -131,9 +131,15 @@ class Roaming(keras.callbacks.Callback):
         if len(fresh) == len(masks):
             self._check_time(epoch)
 
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Makes the swaps that are due."""
-        self.advance(self._origin + batch + 1)
+    def on_train_batch_begin(
+        self, batch: int, logs: Logs | None = None
+    ) -> None:
+        """Makes the swaps that are due.
+
+        Before a step and not after the last one, so that what is validated,
+        tested or saved has trained with the filters it uses.
+        """
+        self.advance(self._origin + batch)
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Logs what the masks look like."""
@@ -141,7 +147,7 @@ class Roaming(keras.callbacks.Callback):
             logs.update(self.state())
 
     def advance(self, step: int) -> None:
-        """Makes the swaps that are due after a training step.
+        """Makes the swaps that are due before the next training step.
 
         Args:
             step: Training batches done in the life of the model.
@@ -182,14 +188,14 @@ class Roaming(keras.callbacks.Callback):
         epochs = self.params["epochs"] - epoch
         last = max(self._roamers, key=lambda roamer: roamer.planned)
         needed = self.schedule.needed(last.planned, steps)
-        if needed > epochs * steps:
+        if needed >= epochs * steps:
             warnings.warn(
                 f"Roaming will not finish: {self.schedule} makes the "
                 f"{last.planned} swaps of {last.layer.name!r} (update_ratio="
                 f"{self.update_ratio:g} of {last.layer.mask.shape[1]} - "
                 f"{last.layer.filters_per_task} filters) in {needed:,} steps, "
-                f"but the run has {epochs} epochs of {steps} steps = "
-                f"{epochs * steps:,}.",
+                f"the last before one more step, but the run has {epochs} "
+                f"epochs of {steps} steps = {epochs * steps:,}.",
                 stacklevel=2,
             )
 

@@ -49,12 +49,12 @@ def fit(trainer, callback, epochs=1, **options):
 
 
 def drive(model, callback, steps=10, epochs=10):
-    """What `fit` tells a callback, without training."""
+    """What `fit` tells a callback up to the step after `steps`."""
     callback.set_model(model)
     callback.set_params({"steps": 10, "epochs": epochs})
     callback.on_epoch_begin(0)
-    for batch in range(steps):
-        callback.on_train_batch_end(batch)
+    for batch in range(steps + 1):
+        callback.on_train_batch_begin(batch)
 
 
 def masks(model):
@@ -82,14 +82,15 @@ def test_swaps_of_an_epoch_and_what_is_logged():
     trainer = compiled()
     with pytest.warns(UserWarning, match="will not finish"):
         logs = fit(trainer, Roaming(every={"epochs": 0.2})).history
-    assert updates(trainer.model) == [[5, 5], [5, 5]]
+    # Not a fifth time behind the last step.
+    assert updates(trainer.model) == [[4, 4], [4, 4]]
     for layer, used, visited in zip(
-        masks(trainer.model), (5, 10), (10, 15), strict=True
+        masks(trainer.model), (5, 10), (9, 14), strict=True
     ):
         np.testing.assert_array_equal(layer.mask.numpy().sum(1), used)
         np.testing.assert_array_equal(layer.visited.numpy().sum(1), visited)
     assert logs["roaming_occupancy"] == [0.5]
-    assert logs["roaming_completion"] == [0.75]
+    assert logs["roaming_completion"] == pytest.approx([0.6])
     users = [m.mask.numpy().sum(axis=0) for m in masks(trainer.model)]
     assert logs["roaming_unused"] == [sum((n == 0).sum() for n in users)]
     both = np.mean([(n == 2).mean() for n in users])
@@ -112,7 +113,7 @@ def test_a_plan_may_end_early():
 def test_several_swaps_in_one_execution():
     trainer = Shared(network())
     trainer.compile("adam", "mse", steps_per_execution=5)
-    fit(trainer, Roaming(every={"steps": 1}))
+    fit(trainer, Roaming(every={"steps": 1}), epochs=2)
     assert updates(trainer.model) == [[5, 5], [10, 10]]
 
 
@@ -155,7 +156,7 @@ def test_killed_and_resumed_in_the_middle(tmp_path):
 
 def test_an_epoch_stays_that_of_the_first_fit():
     trainer = compiled()
-    options = {"every": {"epochs": 0.5}, "update_ratio": 0.2}
+    options = {"every": {"epochs": 0.4}, "update_ratio": 0.2}
     fit(trainer, Roaming(**options))
     plans = [m.plan.numpy().tolist()[1:] for m in masks(trainer.model)]
     assert plans == [[0, 10]] * 2
@@ -173,21 +174,42 @@ def test_a_plan_begins_where_training_stands():
 
 def test_any_keras_model_may_roam():
     model = compiled_keras(network())
-    fit(model, Roaming(finish_by={"steps": 10}))
+    fit(model, Roaming(finish_by={"steps": 9}))
     assert updates(model) == [[5, 5], [10, 10]]
 
 
 def test_a_schedule_that_cannot_finish():
     message = (
         r"a swap every 0.5 epochs makes the 10 swaps of 'c1_mask' "
-        r"\(update_ratio=1 of 20 - 10 filters\) in 50 steps, but the run has "
-        r"4 epochs of 10 steps = 40"
+        r"\(update_ratio=1 of 20 - 10 filters\) in 50 steps, the last before "
+        r"one more step, but the run has 5 epochs of 10 steps = 50"
     )
     with pytest.warns(UserWarning, match=message):
-        drive(compiled_keras(network()), Roaming(every={"epochs": 0.5}), 1, 4)
+        drive(compiled_keras(network()), Roaming(every={"epochs": 0.5}), 1, 5)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        drive(compiled_keras(network()), Roaming(every={"epochs": 0.5}), 1, 5)
+        drive(compiled_keras(network()), Roaming(every={"epochs": 0.5}), 1, 6)
+
+
+def test_what_is_validated_has_trained_with_its_filters():
+    trainer, seen = compiled(), []
+    check = keras.callbacks.LambdaCallback(
+        on_train_batch_begin=lambda batch, logs: seen.append(
+            states(trainer.model)
+        )
+    )
+    trainer.fit(
+        X,
+        Y,
+        batch_size=2,
+        verbose=0,
+        epochs=2,
+        callbacks=[Roaming(every={"steps": 5}, update_ratio=0.2), check],
+    )
+    assert len(seen) == 20
+    assert_equal(states(trainer.model), seen[-1])
+    assert_equal(seen[9], seen[5])
+    assert (seen[10][1] != seen[9][1]).any()
 
 
 def test_similarity_follows_the_kernels():

@@ -89,7 +89,7 @@ def test_partition_train_roam_compress(name, options, places):
     trainer.fit(
         x,
         y,
-        batch_size=4,
+        batch_size=2,
         verbose=0,
         callbacks=[Roaming(finish_by={"steps": 1})],
     )

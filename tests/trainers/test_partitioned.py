@@ -190,7 +190,7 @@ def test_no_step_traces_again_after_a_swap():
     inner = trainer.train_step
     trainer.train_step = lambda data: (next(traces), inner(data))[1]
     x, y = batches(1, size=12)[0]
-    callback = Roaming(finish_by={"steps": 6})
+    callback = Roaming(finish_by={"steps": 5})
     trainer.fit(x, y, batch_size=2, epochs=1, verbose=0, callbacks=[callback])
     assert callback.state()["roaming_completion"] == 1
     assert next(traces) == 1
