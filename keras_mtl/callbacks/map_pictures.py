@@ -81,7 +81,7 @@ def _segmentation(target: Any, output: Any) -> Pair:
 
 
 def _classes(ids: NDArray[Any]) -> NDArray[Any]:
-    return palette()[ids.astype(int) % 256] / 255
+    return np.asarray(palette()[ids.astype(int) % 256] / 255)
 
 
 def _masks(target: Any, output: Any) -> Pair:
@@ -98,7 +98,7 @@ def _strongest(maps: NDArray[Any]) -> NDArray[Any]:
     if maps.shape[-1] == 1:
         return _rgb(strength)
     colours = palette()[1 + maps.argmax(axis=-1) % 255] / 255
-    return colours * strength
+    return np.asarray(colours * strength)
 
 
 def _depth(target: Any, output: Any) -> Pair:

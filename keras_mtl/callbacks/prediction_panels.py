@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -101,7 +101,7 @@ class PredictionPanels:
         return _sheet(rows)
 
 
-def _sheet(rows: list[tuple[NDArray[Any], ...]]) -> Any:
+def _sheet(rows: Sequence[tuple[NDArray[Any], ...]]) -> Any:
     """Pictures in rows and columns, with the names of the columns."""
     height, width = rows[0][0].shape[:2]
     factor = _SIDE / max(height, width)
