@@ -12,6 +12,7 @@ import click
 from keras_mtl.cli import options
 from keras_mtl.cli.configuration import load_config, load_run
 from keras_mtl.cli.settings import Settings
+from keras_mtl.cli.transfer_tables import print_transfer
 
 if TYPE_CHECKING:
     from keras_mtl.config import Experiment, Loaded
@@ -70,6 +71,8 @@ def command(
         run = _opened(folder)
         run.resume(loaded.config.resolved())
     experiment = _built(loaded)
+    if not settings.quiet:
+        print_transfer(experiment)
     if not resume:
         run = _created(folder, loaded, overwrite)
     metrics = _train(experiment, run, resume, limit_batches, settings)

@@ -9,6 +9,7 @@ import click
 from keras_mtl.cli import options
 from keras_mtl.cli.configuration import load_config
 from keras_mtl.cli.settings import Settings
+from keras_mtl.cli.transfer_tables import print_transfer
 
 if TYPE_CHECKING:
     from keras_mtl.config import Experiment, Loaded
@@ -45,6 +46,7 @@ def print_inspection(loaded: Loaded) -> None:
 
     experiment = build(loaded)
     print_table(["", ""], _overview(experiment), experiment.config.name)
+    print_transfer(experiment)
     columns = ["task", "kind", "output", "loss", "metrics", "own parameters"]
     print_table(columns, _tasks(experiment), "Tasks")
     print_table(["memory", "parameters", "bytes"], _memory(experiment))

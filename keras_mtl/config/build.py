@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ from keras_mtl.config.experiment import Experiment
 from keras_mtl.config.loading import Loaded
 from keras_mtl.config.registry import suggestion, target
 from keras_mtl.config.schema import RunConfig
+from keras_mtl.config.transfer import Transfer
 from keras_mtl.graph import partition
 from keras_mtl.models.kinds import is_dense
 
@@ -32,7 +34,7 @@ def build(loaded: Loaded) -> Experiment:
         ConfigError: If the parts do not fit each other, or one of them
             refuses its options. Names the key and where it was written.
         DataError: If data is missing or unreadable.
-        OfflineError: If data had to be downloaded and could not be.
+        OfflineError: If data or weights had to be downloaded and could not be.
     """
     config = loaded.config
     keras.utils.set_random_seed(config.seed)
@@ -40,8 +42,10 @@ def build(loaded: Loaded) -> Experiment:
     builder = Builder(loaded)
     data = builder.data(config.data)
     _check_task_names(config, data, builder)
+    transfer = Transfer(config, data, builder)
     with strategy_scope(config.distribute):
-        model = build_model(config, data, builder)
+        model = build_model(config, data, builder, transfer.start)
+        transfer.finish(model)
         trainer = builder.component(
             "trainers",
             config.trainer,
@@ -49,12 +53,13 @@ def build(loaded: Loaded) -> Experiment:
             model=model,
             telemetry=config.fit.telemetry,
         )
-        _compile(trainer, config, data, builder)
+        _compile(trainer, config, data, builder, transfer)
     callbacks = tuple(
         builder.component("callbacks", callback, ("callbacks", index))
         for index, callback in enumerate(config.callbacks)
     )
-    return Experiment(config, data, model, trainer, callbacks)
+    callbacks = (*transfer.callbacks(), *callbacks)
+    return Experiment(config, data, model, trainer, callbacks, transfer)
 
 
 def set_precision(precision: str) -> None:
@@ -68,13 +73,19 @@ def set_precision(precision: str) -> None:
     keras.config.set_floatx("float64" if is_double else "float32")
 
 
-def build_model(config: RunConfig, data: Any, builder: Builder) -> keras.Model:
+def build_model(
+    config: RunConfig,
+    data: Any,
+    builder: Builder,
+    prepare: Callable[[keras.Model], None] | None = None,
+) -> keras.Model:
     """Builds the network and checks that it serves every task of the data.
 
     Args:
         config: The configuration.
         data: The data set: tasks and input shape.
         builder: Makes components.
+        prepare: Called with the network before it is partitioned.
 
     Returns:
         The network, its filters shared out if the configuration says so.
@@ -102,6 +113,8 @@ def build_model(config: RunConfig, data: Any, builder: Builder) -> keras.Model:
             f"of {data.name!r}, as a dict. Received: {names}.",
         )
     _check_kinds(model, kinds, builder)
+    if prepare is not None:
+        prepare(model)
     return _partitioned(model, config, builder)
 
 
@@ -159,7 +172,11 @@ def monitored(data: Any, metrics: dict[str, list[Any]]) -> list[str]:
 
 
 def _compile(
-    trainer: Any, config: RunConfig, data: Any, builder: Builder
+    trainer: Any,
+    config: RunConfig,
+    data: Any,
+    builder: Builder,
+    transfer: Transfer,
 ) -> None:
     metrics = {
         name: _metrics(name, config, data, builder) for name in data.tasks
@@ -172,7 +189,9 @@ def _compile(
     }
     with builder.blaming(("trainer",)):
         trainer.compile(
-            optimizer=builder.optimizer(config.optimizer),
+            optimizer=transfer.optimizer(
+                builder.optimizer(config.optimizer), trainer.model
+            ),
             loss={name: _loss(name, config, data, builder) for name in metrics},
             metrics=metrics,
             loss_weights=weights or None,

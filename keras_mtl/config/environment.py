@@ -29,11 +29,12 @@ def check_variables(document: Document) -> list[Problem]:
     return [Problem(_PATH, message, document.locate(_PATH))]
 
 
-def expand_variables(text: str) -> str:
+def expand_variables(text: str, key: str = "data.dir") -> str:
     """Replaces `${NAME}` and a leading `~`.
 
     Args:
-        text: The value of `data.dir`.
+        text: The value of the key.
+        key: The key, for the message.
 
     Returns:
         A path.
@@ -46,7 +47,7 @@ def expand_variables(text: str) -> str:
             raise ConfigError(
                 f"the environment variable {name} is not set, which "
                 f"{text!r} needs. Set it (export {name}=/path/to/data), or "
-                "give the folder itself: --set data.dir=/path/to/folder."
+                f"give the path itself: --set {key}=/path/to/it."
             )
     expanded = _VARIABLE.sub(lambda found: os.environ[found[1]], text)
     return os.path.expanduser(expanded)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import keras
 
     from keras_mtl.config.schema import RunConfig
+    from keras_mtl.config.transfer import Transfer
     from keras_mtl.datasets import MultiTaskData
 
 
@@ -22,6 +23,7 @@ class Experiment:
         model: The network, a plain Keras model with one output a task.
         trainer: The compiled trainer that wraps it.
         callbacks: Further callbacks to train with.
+        transfer: What the network took over from a trained one.
     """
 
     config: RunConfig
@@ -29,3 +31,4 @@ class Experiment:
     model: keras.Model
     trainer: Any
     callbacks: tuple[Any, ...] = ()
+    transfer: Transfer | None = None

@@ -11,13 +11,12 @@ from typing import Annotated, Any, Literal
 
 import pydantic
 
+from keras_mtl.config.strict import STRICT
+from keras_mtl.config.transfer_schema import TransferConfig
+
 Block = dict[str, Any]
 Ratio = Annotated[float, pydantic.Field(ge=0, le=1)]
 Count = Annotated[int, pydantic.Field(ge=1, le=10**9)]
-
-STRICT = pydantic.ConfigDict(
-    extra="forbid", frozen=True, allow_inf_nan=False, validate_default=False
-)
 
 
 class TaskConfig(pydantic.BaseModel):
@@ -162,6 +161,11 @@ class RunConfig(pydantic.BaseModel):
         description="Share the filters out among the tasks: maximum roaming, "
         "task routing, or gates.",
     )
+    transfer: TransferConfig | None = pydantic.Field(
+        None,
+        description="Take over weights of a network that was trained before, "
+        "and train its parts more slowly, later, or not at all.",
+    )
     trainer: Block = pydantic.Field(
         default_factory=lambda: {"name": "shared"},
         description="How the task losses become updates.",
@@ -198,6 +202,8 @@ class RunConfig(pydantic.BaseModel):
         left_out = {"tasks"}
         if self.distribute is None:
             left_out.add("distribute")
+        if self.transfer is None:
+            left_out.add("transfer")
         dumped = self.model_dump(mode="json", exclude=left_out)
         tasks = {
             name: task.model_dump(mode="json", exclude_unset=True)
