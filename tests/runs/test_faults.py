@@ -56,7 +56,7 @@ def test_whichever_write_fails_the_run_ends_clearly_and_goes_on(
     disk.writes = 0
     train(trainer, tiny.data, whole, **options)
     total = disk.writes
-    assert total > 30
+    assert total > 20
     # A few of them; they take turns in what they write.
     some = (0, 5, total // 3, total - 5)
     for number in some if code == errno.ENOSPC else (total // 2 + 1,):
