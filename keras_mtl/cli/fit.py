@@ -12,7 +12,7 @@ import click
 from keras_mtl.cli import options
 from keras_mtl.cli.configuration import load_config, load_run
 from keras_mtl.cli.settings import Settings
-from keras_mtl.cli.transfer_tables import print_transfer
+from keras_mtl.cli.transfer_tables import print_transfer, write_transfer
 
 if TYPE_CHECKING:
     from keras_mtl.config import Experiment, Loaded
@@ -75,6 +75,7 @@ def command(
         print_transfer(experiment)
     if not resume:
         run = _created(folder, loaded, overwrite)
+        write_transfer(experiment, run.path)
     metrics = _train(experiment, run, resume, limit_batches, settings)
     _print_result(metrics, run, settings)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -33,6 +35,19 @@ def print_transfer(experiment: Experiment) -> None:
         print_table(report.columns, report.rows(), f"Classes of {task}")
         for note in report.notes:
             click.echo(f"Note: {note}")
+
+
+def write_transfer(experiment: Experiment, folder: Path) -> None:
+    """Writes what was taken over into `transfer.json`.
+
+    Args:
+        experiment: What was built; nothing is written without a transfer.
+        folder: The run folder.
+    """
+    transfer: Any = experiment.transfer
+    if transfer is not None and transfer.block is not None:
+        text = json.dumps(transfer.as_dict(), indent=2)
+        (folder / "transfer.json").write_text(text, encoding="utf-8")
 
 
 def layer_rows(transfer: Any) -> list[list[str]]:

@@ -174,7 +174,7 @@ class Transfer:
                 find_head(model, task),
                 source,
                 class_similarity(block, self.data, task),
-                block.k,
+                _k(block),
                 source_classes=_source_classes(block, units),
                 target_classes=self._target_classes(block, task),
                 class_types=block.class_types,
@@ -191,6 +191,12 @@ class Transfer:
     def _path(self, text: str) -> str:
         with self.builder.blaming(("transfer", "weights")):
             return expand_variables(text, "transfer.weights")
+
+
+def _k(block: ClassifierConfig) -> int | dict[str, int]:
+    if isinstance(block.k, int):
+        return block.k
+    return {str(name): number for name, number in block.k.items()}
 
 
 def _source_classes(block: ClassifierConfig, units: int) -> list[str]:

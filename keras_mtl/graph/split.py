@@ -220,9 +220,21 @@ def split(
     graph = flat_graph(functional)
     tasks = tuple(sorted(graph.outputs))
     shared, own = _sort_variables(model, tasks, graph.reached)
-    if not (shared or allow_disjoint or len(tasks) == 1 or _are_tied(graph)):
+    alone = allow_disjoint or len(tasks) == 1
+    tied = _are_tied(graph) or _share_frozen(graph)
+    if not (shared or alone or tied):
         raise ValueError(_nothing_shared(model, tasks, graph))
     return Split(model, tasks, shared, own, graph, graph.reached)
+
+
+def _share_frozen(graph: FlatGraph) -> bool:
+    """Whether tasks share weights that are not trained."""
+    return any(
+        len(call.tasks) > 1
+        and getattr(call.node.operation, "weights", ())
+        and not call.node.operation.trainable
+        for call in graph.calls
+    )
 
 
 def _sort_variables(

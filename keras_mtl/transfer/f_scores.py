@@ -40,7 +40,9 @@ def f_scores(
     hits = np.zeros((num_targets, num_sources), np.float64)
     np.add.at(hits, (targets, sources), 1.0)
     totals = hits.sum(axis=1, keepdims=True) + hits.sum(axis=0, keepdims=True)
-    return np.divide(2 * hits, totals, out=hits * 0.0, where=totals > 0)
+    scores = np.zeros_like(hits)
+    np.divide(2 * hits, totals, out=scores, where=totals > 0)
+    return scores
 
 
 def _ids(

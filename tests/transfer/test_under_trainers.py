@@ -112,6 +112,18 @@ def test_frozen_layers_stay(scheme):
         np.testing.assert_array_equal(kernel, before)
 
 
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_heads_on_a_frozen_encoder(scheme):
+    model = network()
+    freeze(model, ["stem", "trunk"])
+    before = {v.path: np.array(v) for v in model.weights}
+    trainer = trained(scheme, keras.optimizers.Adam(0.01), model)
+    for variable in trainer.model.weights:
+        is_head = "head" in variable.path
+        changed = (np.array(variable) != before[variable.path]).all()
+        assert changed == is_head, variable.path
+
+
 def test_float16():
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_float16")
