@@ -77,6 +77,9 @@ def test_an_unknown_preset_is_refused():
 )
 def test_every_preset_can_be_built(name, data_dir, monkeypatch):
     monkeypatch.setenv("KERAS_MTL_DATA", str(Path(data_dir("MNIST")).parent))
-    data_dir("FashionMNIST")
-    experiment = build(load(name))
+    loaded = load(name)
+    folder = loaded.config.resolved()["data"].get("dir")
+    if folder:
+        data_dir(Path(folder).name)
+    experiment = build(loaded)
     assert len(experiment.trainer.tasks) >= 2
