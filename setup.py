@@ -24,6 +24,8 @@ INSTALL_REQUIRES = [
     "tensorboard>=2.20",
     # Index arithmetic of the loaders; what TensorFlow 2.20 runs with.
     "numpy>=1.26",
+    # Names in the weights files that Keras writes with it.
+    "h5py>=3.10",
     # The command line.
     "click>=8.1",
     # Validation that reports every problem at once, and the JSON Schema.
