@@ -101,8 +101,6 @@ class Movement(keras.layers.Layer):
             "zeros",
             dtype=dtype,
             trainable=False,
-            # What the replicas of a strategy measure is the same.
-            aggregation="only_first_replica",
             name=name,
         )
 

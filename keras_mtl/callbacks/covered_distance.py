@@ -29,8 +29,8 @@ class CoveredDistance(keras.callbacks.Callback):
     For trainers of `keras_mtl.trainers`. List it before the loggers.
 
     Raises:
-        ValueError: If the model is no such trainer, or its tasks share
-            nothing.
+        ValueError: If the model is no such trainer, its tasks share
+            nothing, or it makes several steps per batch on several devices.
 
     Reference:
         Pascal, 2021 (PhD thesis), section 4.3.4
@@ -44,6 +44,13 @@ class CoveredDistance(keras.callbacks.Callback):
                 "CoveredDistance needs a compiled trainer of "
                 "`keras_mtl.trainers`, which measures its own steps. "
                 f"Received: {type(model).__name__}."
+            )
+        replicas = model.distribute_strategy.num_replicas_in_sync
+        if replicas > 1 and len(model.phases) > 1:
+            raise ValueError(
+                "CoveredDistance cannot follow several steps a batch on "
+                f"several devices. Received: {len(model.phases)} steps on "
+                f"{replicas} devices. Train on one device, or leave it out."
             )
         movement = model.movement
         if movement is None:
@@ -64,7 +71,8 @@ class CoveredDistance(keras.callbacks.Callback):
     def state(self) -> dict[str, float]:
         """The way so far, by the names in the logs."""
         movement = self.model.movement
-        total, steps = float(movement.total), int(movement.steps)
+        total = float(movement.total.numpy())
+        steps = int(movement.steps.numpy())
         shortest = movement.shortest()
         return {
             "distance_total": total,

@@ -211,3 +211,12 @@ def test_models_that_cannot_be_measured_are_refused():
     single.compile("sgd", loss="mse")
     with pytest.raises(ValueError, match="share none"):
         CoveredDistance().set_model(single)
+
+
+def test_several_steps_on_several_devices_are_refused():
+    two = types.SimpleNamespace(num_replicas_in_sync=2)
+    trainer = types.SimpleNamespace(
+        follow=None, movement=None, phases=(1, 2), distribute_strategy=two
+    )
+    with pytest.raises(ValueError, match="2 steps on 2 devices"):
+        CoveredDistance().set_model(trainer)
