@@ -22,6 +22,27 @@ def command() -> None:
 
 
 @command.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("/usr/share/wordnet"),
+    show_default=True,
+    help="Where Debian's packages put the files.",
+)
+@options.common
+def wordnet(folder: Path, source: Path) -> None:
+    """Copy WordNet's files into FOLDER, as NLTK wants them.
+
+    The files come with Debian's packages wordnet-base and
+    wordnet-sense-index. FOLDER then goes into `wordnet:` or NLTK_DATA.
+    """
+    from keras_mtl.transfer.wordnet_files import prepare_wordnet
+
+    click.echo(f"WordNet: {prepare_wordnet(folder, source)}")
+
+
+@command.command()
 @click.argument("config")
 @click.option(
     "--sample",

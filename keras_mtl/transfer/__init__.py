@@ -20,7 +20,11 @@ from keras_mtl.transfer.shares import class_shares, combined
 from keras_mtl.transfer.similarity import ClassSimilarity, Similarity
 from keras_mtl.transfer.transfer_report import LayerTransfer, TransferReport
 from keras_mtl.transfer.word2vec_similarity import Word2VecSimilarity
-from keras_mtl.transfer.wordnet_files import open_wordnet, write_lexnames
+from keras_mtl.transfer.wordnet_files import (
+    open_wordnet,
+    prepare_wordnet,
+    write_lexnames,
+)
 from keras_mtl.transfer.wordnet_similarity import WordNetSimilarity
 
 __all__ = [
@@ -46,5 +50,6 @@ __all__ = [
     "learning_rate_parts",
     "load_pretrained",
     "open_wordnet",
+    "prepare_wordnet",
     "write_lexnames",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import warnings
 import weakref
 from collections.abc import Iterator, Mapping
@@ -15,10 +16,9 @@ from keras_mtl.transfer.optional import required
 
 _HELP = (
     "With a network, run `python -m nltk.downloader wordnet`. On Debian or "
-    "Ubuntu, install the packages wordnet-base and wordnet-sense-index, copy "
-    "/usr/share/wordnet to <folder>/corpora/wordnet, add the file `lexnames` "
-    "there (`keras_mtl.transfer.write_lexnames`), and give <folder> as "
-    "`wordnet` or in NLTK_DATA."
+    "Ubuntu, install the packages wordnet-base and wordnet-sense-index, run "
+    "`keras-mtl data wordnet <folder>`, and give that folder as `wordnet` or "
+    "in NLTK_DATA."
 )
 # In the order of their numbers, as in WordNet's manual, lexnames(5WN).
 _NAMES = {
@@ -56,6 +56,37 @@ def write_lexnames(folder: str | Path) -> Path:
     path = Path(folder) / "lexnames"
     path.write_text("".join(lines), encoding="utf-8")
     return path
+
+
+def prepare_wordnet(
+    folder: str | Path, source: str | Path = "/usr/share/wordnet"
+) -> Path:
+    """Copies WordNet's files to where NLTK looks, with what it wants besides.
+
+    Args:
+        folder: A data folder of NLTK; made if it is not there.
+        source: Where Debian's packages put the files.
+
+    Returns:
+        `<folder>/corpora/wordnet`.
+
+    Raises:
+        ConfigError: If the files are not there; says which packages bring
+            them.
+    """
+    wanted = ("index.sense", "data.noun", "index.noun")
+    missing = [name for name in wanted if not (Path(source) / name).is_file()]
+    if missing:
+        raise ConfigError(
+            f"WordNet's files are not in {str(source)!r}: {missing} not found. "
+            f"{_HELP}"
+        )
+    target = Path(folder) / "corpora" / "wordnet"
+    shutil.copytree(source, target, dirs_exist_ok=True)
+    write_lexnames(target)
+    # Counts of senses, which similarities do not use.
+    (target / "cntlist.rev").touch()
+    return target
 
 
 def open_wordnet(folder: str | None = None) -> Any:
