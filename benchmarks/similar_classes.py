@@ -25,6 +25,7 @@ from keras_mtl.transfer import (
     WordNetSimilarity,
     f_scores,
     initialize_classifier,
+    load_pretrained,
 )
 
 NAMES = (
@@ -119,9 +120,7 @@ def transferred(
     """A network for the targets, and what its classes were built from."""
     keras.utils.set_random_seed(seed)
     model = network(len(TARGETS))
-    for layer in source.layers:
-        if layer.name != "logits":
-            model.get_layer(layer.name).set_weights(layer.get_weights())
+    load_pretrained(model, source, layers=["conv*", "dense"])
     if similarity is None:
         return compiled(model), None
     report = initialize_classifier(
