@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import pydantic
 
-from keras_mtl.config.schema import STRICT
+from keras_mtl.config.strict import STRICT
 
 Overrides = Annotated[
     dict[str, Any],
