@@ -223,7 +223,7 @@ def split(
     alone = allow_disjoint or len(tasks) == 1
     tied = _are_tied(graph) or _share_frozen(graph)
     if not (shared or alone or tied):
-        raise ValueError(_nothing_shared(model, tasks, graph))
+        raise ValueError(_nothing_shared(model, tasks))
     return Split(model, tasks, shared, own, graph, graph.reached)
 
 
@@ -278,22 +278,12 @@ def _check_outputs(model: Any) -> None:
     )
 
 
-def _nothing_shared(
-    model: Any, tasks: tuple[str, ...], graph: FlatGraph
-) -> str:
-    frozen = any(
-        len(graph.reached.get(id(variable), NOBODY)) > 1
-        for variable in model.non_trainable_variables
-    )
-    fix = (
-        "The layers they share are frozen: set `layer.trainable = True`"
-        if frozen
-        else "Let their heads read the output of a common layer"
-    )
+def _nothing_shared(model: Any, tasks: tuple[str, ...]) -> str:
     return (
         f"Tasks {list(tasks)} of model {model.name!r} must share a trainable "
-        f"variable. Received: none that two tasks reach. {fix}, or train "
-        "each task on a network of its own (`SingleTask`)."
+        "variable. Received: none that two tasks reach. Let their heads read "
+        "the output of a common layer, or train each task on a network of "
+        "its own (`SingleTask`)."
     )
 
 

@@ -7,6 +7,7 @@ Pure functions of NumPy arrays. `largest_component` needs SciPy: install
 from keras_mtl.retina.challenge_ranking import challenge_ranking
 from keras_mtl.retina.cup_to_disc import CupToDisc, vertical_cup_to_disc_ratio
 from keras_mtl.retina.dice import dice
+from keras_mtl.retina.eye import Eye, ratio_of, read_eye
 from keras_mtl.retina.fovea import Fovea, fovea_distance, fovea_location
 from keras_mtl.retina.fusion import fuse_scores
 from keras_mtl.retina.largest_component import largest_component
@@ -15,6 +16,7 @@ from keras_mtl.retina.vcdr_error import VCDRError, vcdr_error
 
 __all__ = [
     "CupToDisc",
+    "Eye",
     "Fovea",
     "VCDRClassifier",
     "VCDRError",
@@ -24,6 +26,8 @@ __all__ = [
     "fovea_location",
     "fuse_scores",
     "largest_component",
+    "ratio_of",
+    "read_eye",
     "vcdr_error",
     "vertical_cup_to_disc_ratio",
 ]

@@ -81,7 +81,7 @@ def load_model(path: str) -> keras.Model:
     """
     import keras_mtl.layers  # noqa: F401  registers what the file may name
 
-    return keras.saving.load_model(path, compile=False)
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
 def _of_model(name: str, model: Any) -> WeightSource:

@@ -15,14 +15,15 @@ from keras_mtl.transfer.optional import required
 from keras_mtl.transfer.similarity import ClassSimilarity
 
 FloatArray = npt.NDArray[np.float64]
-_SEPARATORS = re.compile(r"[\s_/,\-]+")
+_SEPARATORS = re.compile(r"[\s_/,]+")
 
 
 class Word2VecSimilarity:
     """Cosines between the averaged word vectors of the class names.
 
-    A name that has a vector itself (`ankle_boot`) is taken as a whole;
-    otherwise the vectors of its words are averaged, as written or else in
+    A name that has a vector itself (`Ankle boot` as `ankle_boot`) is taken as
+    a whole; otherwise the vectors of its words are averaged, those of
+    `T-shirt` only if it has none. Words are looked up as written, or else in
     lower case. Words without a vector are left out, and noted; a name without
     any is similar to nothing.
 
@@ -57,10 +58,9 @@ class Word2VecSimilarity:
 
     def _vector(self, name: str, notes: list[str]) -> FloatArray | None:
         """The vector of a class, `None` if no word of its name has one."""
-        words = [name] if name in self.vectors else _words(name)
-        found = {word: self._key(word) for word in words}
-        unknown = [word for word, key in found.items() if key is None]
+        found = {word: self._key(word) for word in self._words(name)}
         known = [key for key in found.values() if key is not None]
+        unknown = [word for word, key in found.items() if key is None]
         if unknown:
             rest = "the others are averaged" if known else "nothing is known"
             notes.append(f"{name!r}: no vector for {unknown}; {rest}.")
@@ -70,10 +70,22 @@ class Word2VecSimilarity:
         mean: FloatArray = stacked.mean(axis=0)
         return mean
 
+    def _words(self, name: str) -> list[str]:
+        """The parts of a name, as long as there are vectors for them."""
+        parts = [part for part in _SEPARATORS.split(name) if part.strip("-")]
+        if self._key(name) is not None or not parts:
+            return [name]
+        words: list[str] = []
+        for word in parts:
+            is_whole = self._key(word) is not None
+            words += [word] if is_whole else filter(None, word.split("-"))
+        return words
+
     def _key(self, word: str) -> str | None:
-        return next(
-            (w for w in (word, word.lower()) if w in self.vectors), None
-        )
+        """How a word is spelt in the vectors, `None` if it has none."""
+        joined = re.sub(r"[\s\-]+", "_", word)
+        spellings = (word, word.lower(), joined, joined.lower())
+        return next((one for one in spellings if one in self.vectors), None)
 
 
 def cosine(first: FloatArray | None, second: FloatArray | None) -> float:
@@ -112,7 +124,3 @@ def load_vectors(path: str) -> Any:
             f"{'binary' if binary else 'text'} form: {error}. Binary files "
             "must end in .bin or .bin.gz."
         ) from error
-
-
-def _words(name: str) -> list[str]:
-    return [word for word in _SEPARATORS.split(name) if word]

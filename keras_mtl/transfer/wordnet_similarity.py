@@ -20,8 +20,10 @@ class WordNetSimilarity:
     """Wu-Palmer similarities of the synsets of the class names.
 
     A class is named as a synset (`dog.n.01`), by its ImageNet id
-    (`n02084071`), or in words, which stand for the first noun they mean. A
-    name that WordNet does not know is similar to nothing, and noted.
+    (`n02084071`), or in words, which stand for the first noun they mean: of
+    `T-shirt/top` the first name that WordNet knows. Of a compound that it does
+    not know, the last word is taken, and noted: an `Ankle boot` is a boot. A
+    name without any such word is similar to nothing, and noted.
 
     Also says of each target class what the source classes are to it:
     `"included"` in one of them (a kind of it, or the same), `"inclusive"` of
@@ -51,25 +53,34 @@ class WordNetSimilarity:
         target_classes: Sequence[str],
     ) -> ClassSimilarity:
         """Compares the synsets; see `Similarity`."""
-        sources = [self.synset(name) for name in source_classes]
-        targets = [self.synset(name) for name in target_classes]
-        named = zip(
-            (*source_classes, *target_classes),
-            (*sources, *targets),
-            strict=True,
-        )
-        unknown = [name for name, synset in named if synset is None]
+        found = {
+            name: self._named(name)
+            for name in (*source_classes, *target_classes)
+        }
+        sources = [found[name][0] for name in source_classes]
+        targets = [found[name][0] for name in target_classes]
         return ClassSimilarity(
             np.array([[_wu_palmer(t, s) for s in sources] for t in targets]),
             class_types=tuple(class_type(t, sources) for t in targets),
-            notes=tuple(
-                f"{name!r} is not in WordNet."
-                for name in dict.fromkeys(unknown)
-            ),
+            notes=tuple(note for _, note in found.values() if note),
         )
 
     def synset(self, name: str) -> Any:
         """The synset of a class name, `None` if WordNet has none."""
+        return self._named(name)[0]
+
+    def _named(self, name: str) -> tuple[Any, str | None]:
+        """The synset of a class name, and what is to be said about it."""
+        synset = self._whole(name)
+        if synset is not None:
+            return synset, None
+        last = re.split(r"[\s_\-]+", name.strip())[-1]
+        synset = self._noun(last)
+        if synset is None:
+            return None, f"{name!r} is not in WordNet."
+        return synset, f"{name!r} is not in WordNet; taken as {last!r}."
+
+    def _whole(self, name: str) -> Any:
         offset = _OFFSET.match(name)
         try:
             if offset:
@@ -80,9 +91,17 @@ class WordNetSimilarity:
                 return self.wordnet.synset(name)
         except self._unknown:
             return None
-        words = re.sub(r"[\s\-]+", "_", name.strip())
-        found = self.wordnet.synsets(words, pos="n")
-        return found[0] if found else None
+        known = (self._noun(one) for one in name.split("/"))
+        return next((synset for synset in known if synset is not None), None)
+
+    def _noun(self, words: str) -> Any:
+        """The first noun, of the spellings that WordNet may have."""
+        spaced = "_".join(words.split())
+        for spelling in (spaced, spaced.replace("-", "_")):
+            found = self.wordnet.synsets(spelling, pos="n") if spelling else []
+            if found:
+                return found[0]
+        return None
 
 
 def class_type(target: Any, sources: Sequence[Any]) -> str:

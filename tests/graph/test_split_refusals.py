@@ -29,12 +29,12 @@ def test_tasks_that_share_nothing_are_refused(checked_split):
     assert parts.frontier == (x,)
 
 
-def test_a_frozen_trunk_is_refused_with_the_fix():
+def test_a_frozen_trunk_leaves_the_heads_to_train():
     model = two_heads()
     model.get_layer("trunk").trainable = False
-    with pytest.raises(ValueError, match=r"frozen: set `layer.trainable = T"):
-        split(model)
-    parts = split(model, allow_disjoint=True)
+    parts = split(model)
+    assert parts.shared_variables == ()
+    assert all(parts.task_variables.values())
     assert parts.differentiable == (False,)
 
 

@@ -567,6 +567,8 @@ def test_telemetry_under_float16_has_true_magnitudes(kit, policy):
         trainer = kit.compiled(Shared(mixed(kit), telemetry=True))
         kit.train(trainer, kit.batches(1))
         found.append(trainer.telemetry.result())
+    scales = {t: found[1].pop(t) for t in list(found[1]) if "scale" in t}
+    assert scales == {"loss_scale/skipped": 0.0, "loss_scale/scale": 2.0**15}
     assert found[0] == pytest.approx(found[1], rel=0.02, abs=0.01)
 
 

@@ -39,6 +39,15 @@ def test_unknown_words_are_left_out_of_the_average(similarity):
     )
 
 
+def test_the_longest_spelling_that_has_a_vector_is_taken(similarity):
+    names = ["Rain coat", "Rain-coat/boot", "Dog-cat", "-"]
+    found = similarity(None, ["dog"], names)
+    # The mean of (-1, 0) and (0, 3); of (1, 0) and (1, 1).
+    expected = [-1.0, -1 / np.sqrt(10), 2 / np.sqrt(5), 0.0]
+    np.testing.assert_allclose(found.matrix[:, 0], expected)
+    assert found.notes == ("'-': no vector for ['-']; nothing is known.",)
+
+
 @pytest.mark.parametrize("binary", [False, True])
 def test_a_file_of_gensim(tmp_path, binary):
     models = pytest.importorskip("gensim.models")

@@ -41,6 +41,22 @@ def test_synsets_and_imagenet_ids(similarity):
     assert similarity.synset(f"n{dog.offset():08d}") == dog
 
 
+@pytest.mark.parametrize(
+    ("name", "meant", "notes"),
+    [
+        ("Ankle-boot", "ankle_boot", ()),
+        ("griffin/Poodle", "poodle", ()),
+        ("toy dog", "dog", ("'toy dog' is not in WordNet; taken as 'dog'.",)),
+        ("/", None, ("'/' is not in WordNet.",)),
+    ],
+)
+def test_names_of_classes(similarity, name, meant, notes):
+    expected = None if meant is None else f"{meant}.n.01"
+    synset = similarity.synset(name)
+    assert (None if synset is None else synset.name()) == expected
+    assert similarity(None, ["cat"], [name]).notes == notes
+
+
 def test_an_unknown_name_is_similar_to_nothing_and_noted(similarity):
     found = similarity(None, ["dog"], ["griffin", "griffin.n.01", "cat"])
     np.testing.assert_array_equal(found.matrix[:2], 0)
