@@ -4,22 +4,33 @@
     python docs/generate.py --check    # only tell what is out of date
 
 One page a kind: what each component is, its options as a configuration names
-them, and the paper. Nothing there is written by hand, so that it cannot go
-stale; a test runs the check.
+them, and the paper; and a page of the keys of a configuration. Nothing there is
+written by hand, so that it cannot go stale; a test runs the check.
 """
 
 from __future__ import annotations
 
 import argparse
 import inspect
+import json
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
+import pydantic
+
 from keras_mtl.cli.documentation import option_rows, paper, summary
 from keras_mtl.cli.startup import start_keras
 from keras_mtl.config.registry import names, resolve, target
+from keras_mtl.config.schema import (
+    DistributeConfig,
+    FitConfig,
+    PartitionConfig,
+    RunConfig,
+    TaskConfig,
+)
+from keras_mtl.config.transfer_schema import ClassifierConfig, TransferConfig
 
 FOLDER = Path(__file__).resolve().parent / "reference"
 TITLES = {
@@ -32,6 +43,16 @@ TITLES = {
     "losses": "Losses",
     "metrics": "Metrics",
     "callbacks": "Callbacks",
+}
+# Heading of the keys of a block, and what checks them.
+BLOCKS = {
+    "The file": RunConfig,
+    "fit": FitConfig,
+    "tasks: a task": TaskConfig,
+    "partition": PartitionConfig,
+    "transfer": TransferConfig,
+    "transfer.classifiers: a task": ClassifierConfig,
+    "distribute": DistributeConfig,
 }
 HEAD = "<!-- Made by docs/generate.py; changes here are overwritten. -->"
 TRAITS = {
@@ -65,7 +86,44 @@ def stale_pages() -> list[str]:
 
 def pages() -> dict[str, str]:
     """File name to content."""
-    return {f"{kind}.md": page(kind) for kind in TITLES}
+    made = {f"{kind}.md": page(kind) for kind in TITLES}
+    return {**made, "configuration.md": configuration()}
+
+
+def configuration() -> str:
+    """The keys of a configuration file, block by block."""
+    lines = [
+        HEAD,
+        "# Configuration: the keys of a file",
+        "",
+        "A YAML file. `extends: NAME` starts from a preset or another file; "
+        "what stands in the file goes before it, mapping by mapping.",
+        "A component is named with its options beside it, or by its name "
+        "alone: `optimizer: adam`, `optimizer: {name: adam, ...}`; "
+        "`module:Class` names one of your own.",
+        "`keras-mtl validate FILE` tells every problem at once, and `keras-mtl "
+        "schema` prints the JSON Schema for completion in an editor.",
+    ]
+    for title, block in BLOCKS.items():
+        lines += ["", f"## {title}", "", *keys(block)]
+    return "\n".join(lines) + "\n"
+
+
+def keys(block: type[pydantic.BaseModel]) -> list[str]:
+    rows = [
+        [f"`{name}`", cell(default(field)), cell(field.description or "")]
+        for name, field in block.model_fields.items()
+    ]
+    return table(["key", "default", "what it is"], rows)
+
+
+def default(field: pydantic.fields.FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, pydantic.BaseModel):
+        return "see below"
+    return f"`{json.dumps(value)}`"
 
 
 def page(kind: str) -> str:
@@ -105,11 +163,11 @@ def section(kind: str, name: str, component: Any) -> list[str]:
         text = value if isinstance(value, str) else ", ".join(sorted(value))
         lines += ["", f"{trait.capitalize()}: {text or 'none'}."]
     rows = [
-        [f"`{option}`", cell(f"`{type_}`"), cell(f"`{default}`")]
-        for option, type_, default in option_rows(kind, component)
+        [f"`{option}`", cell(f"`{type_}`"), cell(f"`{default}`"), cell(meaning)]
+        for option, type_, default, meaning in option_rows(kind, component)
     ]
     if rows:
-        lines += ["", *table(["option", "type", "default"], rows)]
+        lines += ["", *table(["option", "type", "default", "meaning"], rows)]
     if paper(component):
         lines += ["", f"Paper: {paper(component)}"]
     return lines
@@ -132,7 +190,11 @@ def table(columns: list[str], rows: list[list[str]]) -> list[str]:
 
 
 def cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    """Text within a table, where `<task>` is no element of HTML."""
+    parts = text.replace("|", "\\|").replace("\n", " ").split("`")
+    # Every second part is code, which is shown as it is.
+    parts[::2] = [part.replace("<", "&lt;") for part in parts[::2]]
+    return "`".join(parts)
 
 
 if __name__ == "__main__":

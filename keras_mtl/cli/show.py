@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 import click
@@ -50,16 +49,20 @@ def _find(name: str) -> list[tuple[str, str]]:
 
 
 def _print(kind: str, name: str) -> None:
-    from keras_mtl.cli.documentation import option_rows, paper
+    from keras_mtl.cli.documentation import (
+        option_rows,
+        paper,
+        text_without_arguments,
+    )
     from keras_mtl.cli.output import print_table
     from keras_mtl.config.registry import resolve, target
 
     component: Any = resolve(kind, name)
     click.echo(f"{name} ({kind}, {target(kind, name)})\n")
-    click.echo(inspect.getdoc(component) or "")
+    click.echo(text_without_arguments(component))
     rows = option_rows(kind, component)
     if rows:
         click.echo()
-        print_table(["option", "type", "default"], rows)
+        print_table(["option", "type", "default", "meaning"], rows)
     if paper(component):
         click.echo(f"Paper: {paper(component)}")
