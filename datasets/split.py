@@ -74,6 +74,19 @@ class Split:
         """
         return self._finish(self._rows(tf.constant(epoch, tf.int64), 0))
 
+    def plain(self, batch_size: int | None = None) -> Split:
+        """The same samples as they are: in order, whole, none left out.
+
+        Nothing is augmented, and images that are trained on in windows come
+        in one piece.
+
+        Args:
+            batch_size: Samples in a batch; that of this split by default.
+        """
+        whole = getattr(self.source, "whole", None)
+        source = self.source if whole is None else whole()
+        return Split(source, batch_size or self.batch_size, self.seed, False)
+
     def stream(self, start_epoch: int = 0, start_batch: int = 0) -> Any:
         """Every batch from a given one on, without end.
 

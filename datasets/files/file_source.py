@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from keras_mtl.datasets.augmentation.chain import Chain
 from keras_mtl.datasets.files import cache
+from keras_mtl.datasets.files.image_files import image_size
 from keras_mtl.datasets.files.records import Records
 from keras_mtl.datasets.random_numbers import fractions, key
 from keras_mtl.datasets.standardise import Standardise
@@ -106,6 +107,27 @@ class FileSource:
                 lambda index, columns: (_gather(stored, index), index, columns)
             )
         return batches.map(self._element, tf.data.AUTOTUNE, deterministic=True)
+
+    def whole(self) -> FileSource:
+        """The images in one piece, and as they are: nothing is augmented."""
+        source = FileSource(
+            self.records,
+            self.targets,
+            standardise=self.standardise,
+            kept=self.kept,
+            folder=self.folder,
+            name=self.name,
+        )
+        source._stored = self._stored
+        return source
+
+    def stored_sizes(self) -> list[tuple[int, int]]:
+        """Height and width of every image as it is stored, by its header.
+
+        Raises:
+            DataError: If a file is missing or no image.
+        """
+        return [image_size(path) for path in self.records.files[IMAGE].paths]
 
     def stored(self) -> dict[str, Tensor] | None:
         """The decoded files, if they are kept; decodes them if need be."""

@@ -136,6 +136,7 @@ def _train(
             config_text=yaml.safe_dump(resolved, sort_keys=False),
             quiet=settings.quiet,
             callbacks=experiment.callbacks,
+            pipeline=experiment.pipeline,
         )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 # Where the output is no terminal, wide enough that nothing is cut.
 _WIDTH = 160
+# Metrics beside each other.
+_ACROSS = 8
 
 
 def print_table(
@@ -44,7 +46,7 @@ def print_table(
 def print_metrics(
     metrics: Mapping[str, Mapping[str, float]], title: str
 ) -> None:
-    """Prints one row a task, one column a metric.
+    """Prints one row a task, one column a metric; turned where too wide.
 
     Args:
         metrics: Task to metric to value.
@@ -57,7 +59,11 @@ def print_metrics(
         [task, *(_number(row.get(name)) for name in names)]
         for task, row in metrics.items()
     ]
-    print_table(["task", *names], rows, title)
+    heads = ["task", *names]
+    if len(names) > _ACROSS:
+        (_, *heads), *rows = map(list, zip(heads, *rows, strict=True))
+        heads = ["metric", *heads]
+    print_table(heads, rows, title)
 
 
 def _number(value: float | None) -> str:

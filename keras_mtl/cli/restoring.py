@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from keras_mtl.cli.configuration import load_run
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def restored(
-    folder: RunFolder, settings: Settings, weights: str | None = None
+    folder: RunFolder,
+    settings: Settings,
+    weights: str | None = None,
+    overrides: Sequence[str] = (),
 ) -> tuple[Experiment, str]:
     """Builds a run's data and trainer, and loads a checkpoint.
 
@@ -22,6 +26,7 @@ def restored(
         folder: The run.
         settings: What the user wants of any command.
         weights: `"best"` or `"last"`; by default what the run tested.
+        overrides: What to set in the run's configuration.
 
     Returns:
         The experiment, and which checkpoint was loaded.
@@ -31,7 +36,7 @@ def restored(
     """
     from keras_mtl.config import build
 
-    experiment = build(load_run(folder, settings))
+    experiment = build(load_run(folder, settings, overrides))
     chosen = weights or folder.resolved["fit"]["evaluate"]
     used = _load(experiment.trainer, folder, chosen, weights is None)
     return experiment, used

@@ -16,6 +16,7 @@ from keras_mtl.config.schema import RunConfig
 from keras_mtl.config.transfer import Transfer
 from keras_mtl.graph import partition
 from keras_mtl.models.kinds import is_dense
+from keras_mtl.pipelines import Pipeline
 
 
 def build(loaded: Loaded) -> Experiment:
@@ -59,7 +60,23 @@ def build(loaded: Loaded) -> Experiment:
         for index, callback in enumerate(config.callbacks)
     )
     callbacks = (*transfer.callbacks(), *callbacks)
-    return Experiment(config, data, model, trainer, callbacks, transfer)
+    pipeline = _pipeline(config, data, builder)
+    return Experiment(
+        config, data, model, trainer, callbacks, transfer, pipeline
+    )
+
+
+def _pipeline(
+    config: RunConfig, data: Any, builder: Builder
+) -> Pipeline | None:
+    if config.pipeline is None:
+        return None
+    pipeline: Pipeline = builder.component(
+        "pipelines", config.pipeline, ("pipeline",)
+    )
+    with builder.blaming(("pipeline",)):
+        pipeline.check(data.tasks)
+    return pipeline
 
 
 def set_precision(precision: str) -> None:

@@ -10,7 +10,9 @@ from keras_mtl.config.location import Location, Path, dotted
 from keras_mtl.errors import ConfigError
 
 # Blocks that name a component. `trainer.aggregator` may hold another one.
-_ROOT_COMPONENTS = frozenset({"data", "model", "trainer", "optimizer"})
+_ROOT_COMPONENTS = frozenset(
+    {"data", "model", "trainer", "optimizer", "pipeline"}
+)
 _NESTED_COMPONENTS = frozenset({"aggregator", "weighting"})
 
 

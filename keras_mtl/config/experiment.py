@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from keras_mtl.config.schema import RunConfig
     from keras_mtl.config.transfer import Transfer
     from keras_mtl.datasets import MultiTaskData
+    from keras_mtl.pipelines import Pipeline
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Experiment:
         trainer: The compiled trainer that wraps it.
         callbacks: Further callbacks to train with.
         transfer: What the network took over from a trained one.
+        pipeline: What is done with its outputs.
     """
 
     config: RunConfig
@@ -32,3 +34,4 @@ class Experiment:
     trainer: Any
     callbacks: tuple[Any, ...] = ()
     transfer: Transfer | None = None
+    pipeline: Pipeline | None = None

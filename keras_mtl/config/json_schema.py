@@ -15,6 +15,7 @@ _BLOCKS = {
     "model": "models",
     "trainer": "trainers",
     "optimizer": "optimizers",
+    "pipeline": "pipelines",
 }
 _KINDS = (
     *_BLOCKS.values(),
@@ -37,6 +38,7 @@ def json_schema() -> dict[str, Any]:
     properties, definitions = schema["properties"], schema["$defs"]
     for key, kind in _BLOCKS.items():
         properties[key] = _block(properties[key], kind)
+    properties["pipeline"] = _or_none(properties["pipeline"])
     task = definitions["TaskConfig"]["properties"]
     task["loss"] = _block(task["loss"], "losses")
     task["metrics"]["items"] = {"$ref": "#/$defs/metrics"}
@@ -60,6 +62,11 @@ def json_schema() -> dict[str, Any]:
 def _block(known: dict[str, Any], kind: str) -> dict[str, Any]:
     kept = {key: known[key] for key in known if key == "description"}
     return {"$ref": f"#/$defs/{kind}", **kept}
+
+
+def _or_none(block: dict[str, Any]) -> dict[str, Any]:
+    reference = {"$ref": block.pop("$ref")}
+    return {"anyOf": [reference, {"type": "null"}], **block}
 
 
 def _any_of(kind: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ _BLOCKS = {
     "model": "models",
     "trainer": "trainers",
     "optimizer": "optimizers",
+    "pipeline": "pipelines",
 }
 _DEFAULTS = {"trainer": {"name": "shared"}, "optimizer": {"name": "adam"}}
 

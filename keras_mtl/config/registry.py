@@ -25,6 +25,7 @@ _BASES = {
     "weightings": "keras_mtl.weightings.base:Weighting",
     "losses": "keras.losses:Loss",
     "optimizers": "keras.optimizers:Optimizer",
+    "pipelines": "keras_mtl.pipelines.pipeline:Pipeline",
     "schedules": "keras.optimizers.schedules:LearningRateSchedule",
 }
 

@@ -106,6 +106,9 @@ ROWS: dict[str, dict[str, str]] = {
         "task_ids": "keras_mtl.layers.task_ids:TaskIds",
         "tile_tasks": "keras_mtl.layers.tile_tasks:TileTasks",
     },
+    "pipelines": {
+        "glaucoma": "keras_mtl.pipelines.glaucoma:Glaucoma",
+    },
     # The data sets list themselves, for `keras_mtl.datasets.load`.
     "datasets": DATASETS,
     "losses": {

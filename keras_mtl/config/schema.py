@@ -183,6 +183,11 @@ class RunConfig(pydantic.BaseModel):
         default_factory=list,
         description="Callbacks, by name or with options.",
     )
+    pipeline: Block | None = pydantic.Field(
+        None,
+        description="What is done with the outputs of the network after the "
+        "test, and by `predict`: a pipeline, by name or with options.",
+    )
     fit: FitConfig = pydantic.Field(
         default_factory=lambda: FitConfig.model_validate({}),
         description="How long to train, and what to keep.",
@@ -200,10 +205,9 @@ class RunConfig(pydantic.BaseModel):
     def resolved(self) -> dict[str, Any]:
         """Everything that was decided, as plain values."""
         left_out = {"tasks"}
-        if self.distribute is None:
-            left_out.add("distribute")
-        if self.transfer is None:
-            left_out.add("transfer")
+        for name in ("distribute", "transfer", "pipeline"):
+            if getattr(self, name) is None:
+                left_out.add(name)
         dumped = self.model_dump(mode="json", exclude=left_out)
         tasks = {
             name: task.model_dump(mode="json", exclude_unset=True)

@@ -64,9 +64,12 @@ DEFINITIONS = {
     "median_angle": _ERROR,
     "vcdr_error": _ERROR,
     "fovea_distance": _ERROR,
+    "fovea_distance_original": _ERROR,
     "loss": _ERROR,
 }
-_VARIANT = re.compile(r"^(?:published_)?(.+?)(?:(?:_\d+)+)?$")
+_VARIANT = re.compile(
+    r"^(?:published_|refined_|vcdr_|fused_)?(.+?)(?:(?:_\d+)+)?$"
+)
 _ORDER = {name: place for place, name in enumerate(DEFINITIONS)}
 
 
@@ -75,7 +78,8 @@ def definition(metric: str) -> Definition | None:
 
     Args:
         metric: Its name. Numbers at its end (`auc_1`, `within_11_25`) and
-            `published_` before it name variants of one kind.
+            `published_`, `refined_`, `vcdr_` or `fused_` before it name
+            variants of one kind.
     """
     return DEFINITIONS.get(metric) or DEFINITIONS.get(_stem(metric))
 

@@ -8,7 +8,7 @@ from keras_mtl.callbacks import StopOnSignal
 from keras_mtl.runs.atomic import replacing, write_json
 from keras_mtl.runs.checkpoint import Checkpoint
 from keras_mtl.runs.manifest import now, peak_memory
-from keras_mtl.runs.metric_definitions import metric_definitions
+from keras_mtl.runs.metric_definitions import Definitions, metric_definitions
 from keras_mtl.runs.reporting import say
 from keras_mtl.runs.results import by_task, epoch_result
 
@@ -33,11 +33,15 @@ def finish(session: Session) -> dict[str, Any]:
     best = session.checkpoints.best() if session.monitor else None
     evaluated = _chosen(session)
     test = _test(session)
+    tested = by_task(test, tasks) if test else {}
+    further = _further(session)
+    for task, measured in further.items():
+        tested.setdefault(task, {}).update(measured)
     rows = run.history
     metrics = {
         "last": epoch_result(rows[-1], tasks),
         "best": None if best is None else _result(best, tasks),
-        "test": by_task(test, tasks) if test else {},
+        "test": tested,
         "test_loss": test.get("loss"),
         "evaluated": evaluated,
         "monitor": session.monitor,
@@ -50,7 +54,7 @@ def finish(session: Session) -> dict[str, Any]:
         finished=now(),
         seconds=round(sum(row["seconds"] for row in rows), 3),
         peak_memory_bytes=peak_memory(),
-        metric_definitions=metric_definitions(trainer),
+        metric_definitions=_definitions(session, further),
     )
     return metrics
 
@@ -79,6 +83,31 @@ def _test(session: Session) -> dict[str, float]:
         verbose=0,
     )
     return {key: float(value) for key, value in scores.items()}
+
+
+def _further(session: Session) -> dict[str, dict[str, float]]:
+    """What the pipeline measures on the test split."""
+    pipeline, data = session.options.pipeline, session.data
+    if pipeline is None:
+        return {}
+    state = pipeline.fit(data)
+    session.run.update(pipeline=state)
+    if data.test is None:
+        return {}
+    measured: dict[str, dict[str, float]] = pipeline.measure(
+        session.trainer.model, data.test, state
+    )
+    return measured
+
+
+def _definitions(
+    session: Session, further: dict[str, dict[str, float]]
+) -> Definitions:
+    found = metric_definitions(session.trainer)
+    for task, measured in further.items():
+        meant = session.options.pipeline.definitions()
+        found.setdefault(task, {}).update(dict.fromkeys(measured, meant))
+    return found
 
 
 def _result(best: Checkpoint, tasks: tuple[str, ...]) -> dict[str, Any]:

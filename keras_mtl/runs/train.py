@@ -33,6 +33,7 @@ def train(
     config_text: str | None = None,
     quiet: bool = False,
     callbacks: Sequence[Any] = (),
+    pipeline: Any = None,
 ) -> dict[str, Any]:
     """Trains, validates and tests, and leaves everything in the run folder.
 
@@ -62,6 +63,8 @@ def train(
         config_text: Configuration for TensorBoard's text tab.
         quiet: Show nothing but warnings.
         callbacks: More Keras callbacks.
+        pipeline: A `Pipeline`, or `None`: what it measures on the test split
+            joins the metrics, and what it learned the manifest.
 
     Returns:
         The content of `metrics.json`: `last` and `best` (`None` if there is
@@ -89,6 +92,7 @@ def train(
         config_text=config_text,
         quiet=quiet,
         callbacks=callbacks,
+        pipeline=pipeline,
     )
     # Late, so that folders can be handled without loading Keras.
     from keras_mtl.runs.outcome import finish

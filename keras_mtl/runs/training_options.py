@@ -29,6 +29,7 @@ class TrainingOptions:
     config_text: str | None = None
     quiet: bool = False
     callbacks: Sequence[Any] = ()
+    pipeline: Any = None
 
     def __post_init__(self) -> None:
         for name in ("epochs", "checkpoint_every", "log_every"):

@@ -1,0 +1,159 @@
+"""Glaucoma from fundus photographs, after the network."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keras_mtl.errors import ConfigError
+from keras_mtl.pipelines.glaucoma_scores import Labelled, scores
+from keras_mtl.pipelines.pipeline import Measured, Pipeline, State
+from keras_mtl.retina import (
+    CupToDisc,
+    Eye,
+    Fovea,
+    VCDRClassifier,
+    fovea_location,
+    ratio_of,
+    read_eye,
+)
+from keras_mtl.retina.eye import MASKS
+
+_CLASSIFIER = "vcdr_classifier"
+
+
+class Glaucoma(Pipeline):
+    """Masks reduced, cup-to-disc ratio, fovea, and a fused glaucoma score.
+
+    It looks at the tasks `disc`, `cup`, `fovea` and `glaucoma`, as many of
+    them as the data has. Masks are reduced to their largest connected
+    component. A logistic regression on the vertical cup-to-disc ratio (vCDR)
+    is fitted to the annotated masks of the training images, and the final
+    score of an eye is the mean of its probability and that of the network.
+
+    To the metrics of a split it adds:
+
+    - `refined_dice` of `disc` and `cup`, of the reduced masks;
+    - `vcdr_error` of `cup`, mean absolute, and `vcdr_undefined`, the number
+      of eyes without a predicted disc, which it leaves out;
+    - `vcdr_auroc`, `fused_auroc`, and at one half `fused_accuracy`,
+      `fused_sensitivity` and `fused_specificity` of `glaucoma`. An eye
+      without a ratio has no part in the first, and the network's score in
+      the others;
+    - `fovea_distance_256` in pixels of an image of 256x256,
+      `fovea_distance_original` in pixels of the photograph, and
+      `fovea_undefined`, the number of eyes that they leave out.
+
+    Args:
+        published: Find the fovea as the thesis does, by the centre of mass of
+            the map as it is: the background pulls it to the middle.
+
+    Reference:
+        L. Pascal, thesis, chapter 5.
+    """
+
+    kinds: Mapping[str, tuple[str, ...]] = {
+        "glaucoma": ("binary",),
+        "disc": ("mask",),
+        "cup": ("mask",),
+        "fovea": ("heatmap",),
+    }
+
+    def __init__(self, published: bool = False) -> None:
+        self.published = published
+
+    def fit(self, data: Any) -> State:
+        """Fits the regression on the ratio.
+
+        Args:
+            data: A `MultiTaskData`.
+
+        Returns:
+            `vcdr_classifier`: its `coefficient` and `intercept`; or `None`,
+            where masks or answers are missing, or all eyes are alike.
+
+        Raises:
+            ConfigError: If the tasks are trained on different samples.
+        """
+        if not {"glaucoma", *MASKS} <= set(data.tasks):
+            return {_CLASSIFIER: None}
+        plain = getattr(data.train, "plain", None)
+        if plain is None:
+            raise ConfigError(
+                "`pipeline` needs the labels of all tasks of an eye together: "
+                "expected `data.mode: joint`."
+            )
+        eyes = list(_labelled(plain().dataset()))
+        ratios = [_value(eye.ratio) for eye in eyes]
+        answers = [_score(eye) for eye in eyes]
+        defined = ~(np.isnan(ratios) | np.isnan(answers))
+        if len(set(np.array(answers)[defined].tolist())) < 2:
+            return {_CLASSIFIER: None}
+        found = VCDRClassifier.fit(ratios, answers)
+        numbers = {
+            "coefficient": found.coefficient,
+            "intercept": found.intercept,
+        }
+        return {_CLASSIFIER: numbers}
+
+    def classifier(self, state: State) -> VCDRClassifier | None:
+        """The regression that `fit` has left; `None` where there is none."""
+        numbers = state.get(_CLASSIFIER)
+        return None if numbers is None else VCDRClassifier(**numbers)
+
+    def measure(self, model: Any, split: Any, state: State) -> Measured:
+        """See `Pipeline.measure`, and above."""
+        truths: list[Eye] = []
+        found: list[Eye] = []
+        for element in split.dataset():
+            truths += _labelled([element])
+            outputs = model.predict_on_batch(element[0])
+            rows = range(len(element[0]))
+            each = ({task: outputs[task][i] for task in outputs} for i in rows)
+            found += [read_eye(one, self.published) for one in each]
+        sizes = getattr(split.source, "stored_sizes", None)
+        labelled = Labelled(
+            truths,
+            found,
+            tuple(split.source.shape[:2]),
+            None if sizes is None else sizes(),
+        )
+        return scores(labelled, self.classifier(state), self.published)
+
+
+def _labelled(elements: Any) -> Iterator[Eye]:
+    """The annotations of every sample, as eyes; what is missing is left out."""
+    for element in elements:
+        labels = {task: np.asarray(y) for task, y in element[1].items()}
+        weights = element[2] if len(element) == 3 else {}
+        known = {task: np.asarray(weight) for task, weight in weights.items()}
+        for row in range(len(element[0])):
+            yield _annotated(
+                {
+                    task: values[row]
+                    for task, values in labels.items()
+                    if task not in known or np.any(known[task][row])
+                }
+            )
+
+
+def _annotated(labels: Mapping[str, NDArray[Any]]) -> Eye:
+    masks = {n: labels[n][..., 0] > 0.5 for n in MASKS if n in labels}
+    fovea = score = None
+    if "fovea" in labels:
+        fovea = fovea_location(labels["fovea"][..., 0])
+    if "glaucoma" in labels:
+        score = float(np.ravel(labels["glaucoma"])[0])
+    return Eye(masks, ratio_of(masks), fovea, score)
+
+
+def _value(ratio: CupToDisc | Fovea | None) -> float:
+    return math.nan if not isinstance(ratio, CupToDisc) else ratio.value
+
+
+def _score(eye: Eye) -> float:
+    return math.nan if eye.score is None else eye.score
