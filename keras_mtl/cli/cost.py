@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from keras_mtl.cli.startup import silenced
+
+_MOST_STEPS = 20
+_LONG_ENOUGH = 5.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,44 @@ def step_times(experiment: Any) -> StepTimes:
     _seconds(lambda: trainer.test_function(iterator))
     test = _seconds(lambda: trainer.test_function(iterator))
     return StepTimes(first, train / count, test / count)
+
+
+def waiting_share(experiment: Any) -> float:
+    """Trains on real batches, and measures how long a step waits for them.
+
+    As in `fit`, what comes next is read while a step runs. The weights of the
+    trainer change.
+
+    Args:
+        experiment: What `keras_mtl.config.build` returned. Its steps have
+            been traced, see `step_times`.
+
+    Returns:
+        Time of waiting over that of waiting and steps, in [0, 1].
+    """
+    import tensorflow as tf
+
+    trainer = experiment.trainer
+    count = experiment.config.fit.steps_per_execution
+    batches = iter(experiment.data.train.stream())
+
+    def draw() -> Any:
+        return [next(batches) for _ in range(count)][-1]
+
+    def train(batch: Any) -> Any:
+        alone = tf.data.Dataset.from_tensors(batch).repeat(count)
+        return trainer.train_function(iter(alone))
+
+    draw()  # starts the pipeline, and fills a cache in memory
+    waited = trained = 0.0
+    for _ in range(_MOST_STEPS):
+        start = time.perf_counter()
+        batch = draw()
+        waited += time.perf_counter() - start
+        trained += _seconds(functools.partial(train, batch))
+        if waited + trained > _LONG_ENOUGH:
+            break
+    return waited / (waited + trained)
 
 
 def forward_operations(model: Any) -> int:

@@ -26,11 +26,12 @@ def command(
     overrides: tuple[str, ...],
     seed: int | None,
 ) -> None:
-    """Build CONFIG, describe it, and try one step on one batch.
+    """Build CONFIG, describe it, and try some steps.
 
     Shows tasks, shapes, the parameters that tasks share and those of each,
-    memory, the cost of a forward pass, and the time of one training and one
-    evaluation step. Trains nothing and writes nothing.
+    memory, the cost of a forward pass, the time of a training and of an
+    evaluation step, and the share of the training that waits for data. Keeps
+    nothing of what it trains, and writes nothing.
     """
     print_inspection(load_config(config, overrides, seed, settings))
 
@@ -162,10 +163,15 @@ def _memory(experiment: Experiment) -> list[list[str]]:
 
 
 def _costs(experiment: Experiment) -> list[list[str]]:
-    from keras_mtl.cli.cost import forward_operations, step_times
+    from keras_mtl.cli.cost import (
+        forward_operations,
+        step_times,
+        waiting_share,
+    )
     from keras_mtl.cli.output import counted
 
     times = step_times(experiment)
+    waiting = waiting_share(experiment)
     size = experiment.data.batch_size
     summed = experiment.trainer.collectives.total
     devices = [["summed over devices", f"{summed:,} bytes a step"]]
@@ -178,6 +184,7 @@ def _costs(experiment: Experiment) -> list[list[str]]:
         ],
         ["first training step", f"{times.first:.2f} s, with tracing"],
         ["training step", f"{times.train * 1e3:.1f} ms a batch of {size}"],
+        ["waiting for data", f"{waiting:.0%} of the time of training"],
         ["evaluation step", f"{times.test * 1e3:.1f} ms a batch of {size}"],
         *(devices if summed else []),
     ]

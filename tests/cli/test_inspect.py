@@ -15,6 +15,7 @@ def test_tasks_parameters_and_costs(run, folder, tiny, command):
         "14,330",
         "6,120",
         "floating-point operations",
+        "waiting for data",
         "evaluation step",
     ):
         assert text in result.output
