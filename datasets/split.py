@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -73,6 +74,10 @@ class Split:
             `(x, {task: y}, {task: weight})` where labels are missing.
         """
         return self._finish(self._rows(tf.constant(epoch, tf.int64), 0))
+
+    def __iter__(self) -> Iterator[Any]:
+        """The batches of the first epoch, each time from the beginning."""
+        return iter(self.dataset())
 
     def plain(self, batch_size: int | None = None) -> Split:
         """The same samples as they are: in order, whole, none left out.

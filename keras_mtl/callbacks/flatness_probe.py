@@ -14,11 +14,13 @@ class FlatnessProbe(keras.callbacks.Callback):
     """Logs `<task>_flatness_<bound>`: losses under noise on other encoders.
 
     Only for the `Cooperative` trainer; see its method `flatness`. List it
-    before the loggers. The losses after training are left in `result`.
+    before the loggers. The losses after training are left in `result`; a run
+    of a configuration keeps them in `flatness.csv`.
 
     Args:
         batches: What to measure on, batches as for `evaluate`; gone through
-            once per measurement.
+            once per measurement. In a configuration it is given: the
+            validation split, or the test split where there is none.
         bounds: Sizes of the noise, 0 or more, in units of the weights.
         num_samples: Draws of noise that the losses are averaged over.
         every: Epochs between two measurements; `None` measures only when

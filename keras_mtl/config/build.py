@@ -55,8 +55,11 @@ def build(loaded: Loaded) -> Experiment:
             telemetry=config.fit.telemetry,
         )
         _compile(trainer, config, data, builder, transfer)
+    batches = data.validation or data.test or data.train.plain()
     callbacks = tuple(
-        builder.component("callbacks", callback, ("callbacks", index))
+        builder.component(
+            "callbacks", callback, ("callbacks", index), batches=batches
+        )
         for index, callback in enumerate(config.callbacks)
     )
     callbacks = (*transfer.callbacks(), *callbacks)

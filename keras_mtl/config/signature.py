@@ -18,6 +18,7 @@ from keras_mtl.datasets.registry import mode_options
 _RESERVED = frozenset({"self", "name", "dtype", "trainable"})
 # What is given to a component by the builder, kind by kind.
 _GIVEN = {
+    "callbacks": frozenset({"batches"}),
     "metrics": frozenset({"num_outputs"}),
     "models": frozenset({"tasks", "input_shape", "kinds"}),
     "trainers": frozenset(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keras_mtl.callbacks import StopOnSignal
+from keras_mtl.callbacks import FlatnessProbe, StopOnSignal
 from keras_mtl.runs.atomic import replacing, write_json
 from keras_mtl.runs.checkpoint import Checkpoint
+from keras_mtl.runs.flatness_file import write_flatness
 from keras_mtl.runs.manifest import now, peak_memory
 from keras_mtl.runs.metric_definitions import Definitions, metric_definitions
 from keras_mtl.runs.reporting import say
@@ -49,6 +50,7 @@ def finish(session: Session) -> dict[str, Any]:
     with replacing(run.model_path) as temporary:
         trainer.model.save(temporary)
     write_json(run.metrics_path, metrics)
+    _write_flatness(session)
     run.update(
         status="finished",
         finished=now(),
@@ -98,6 +100,12 @@ def _further(session: Session) -> dict[str, dict[str, float]]:
         session.trainer.model, data.test, state
     )
     return measured
+
+
+def _write_flatness(session: Session) -> None:
+    for callback in session.options.callbacks:
+        if isinstance(callback, FlatnessProbe) and callback.result:
+            write_flatness(session.run.path, callback.result)
 
 
 def _definitions(

@@ -37,6 +37,25 @@ def test_curves_of_every_task(run, trained):
     assert f"{curves['left'][1]['loss']:.4f}" in again.output
 
 
+def test_the_probe_of_a_configuration(run, folder, tiny):
+    probe = "callbacks=[{name: flatness_probe, bounds: [0, 0.1], every: 1}]"
+    options = (*COOPERATIVE, "--set", probe, "--out", "run")
+    result = run("fit", *tiny, *options)
+    assert result.exit_code == 0, result.output
+    with (folder / "run" / "history.csv").open(newline="") as file:
+        last = list(csv.DictReader(file))[-1]
+    with (folder / "run" / "flatness.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["task"], row["bound"]) for row in rows] == [
+        ("left", "0.0"), ("left", "0.1"), ("right", "0.0"), ("right", "0.1"),
+    ]  # fmt: skip
+    for row in rows:
+        logged = last[f"{row['task']}_flatness_{float(row['bound']):g}"]
+        assert float(logged) == pytest.approx(float(row["loss"]))
+    left = float(last["val_left_loss"])
+    assert float(rows[0]["loss"]) == pytest.approx(left, rel=1e-4)
+
+
 def test_a_network_without_encoders_is_code_2(run, finished):
     result = run("flatness", finished)
     assert result.exit_code == 2
