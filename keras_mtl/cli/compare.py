@@ -58,8 +58,7 @@ _ENDINGS = {".md": "md", ".csv": "csv", ".tex": "latex", ".json": "json"}
 @click.option(
     "--split",
     type=click.Choice(("test", "validation", "train")),
-    default="test",
-    show_default=True,
+    help="What to compare on; test by default, or what a sweep asks for.",
 )
 @click.option("--average", is_flag=True, help="Average metrics over tasks.")
 @click.option(
@@ -131,7 +130,7 @@ def command(
     metrics: tuple[str, ...],
     references: tuple[str, ...],
     labels: tuple[str, ...],
-    split: str,
+    split: str | None,
     average: bool,
     deviation: str,
     ties: str,
@@ -158,7 +157,7 @@ def command(
 
     method, values = _references(references)
     wanted = Options(
-        split=split,
+        split=split or "",
         metrics=metrics,
         average=average,
         deviation=deviation,

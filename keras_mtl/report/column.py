@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# In the place of a task: the mean over all of them.
+# In the place of a task: the mean over all of them, ...
 MEAN = "mean"
+# ... or over all of their outputs: attributes, classes or maps.
+OUTPUTS = "outputs"
+AVERAGES = (MEAN, OUTPUTS)
 
 
 @dataclass(frozen=True)

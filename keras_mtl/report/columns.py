@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 
 from keras_mtl.errors import ConfigError
-from keras_mtl.report.column import MEAN, Column
+from keras_mtl.report.column import MEAN, OUTPUTS, Column
 from keras_mtl.report.definitions import definition, order
 from keras_mtl.report.method import Method
 from keras_mtl.report.options import Options
@@ -42,12 +42,20 @@ def task_columns(methods: Sequence[Method], options: Options) -> list[Column]:
     ]
 
 
-def averaged_columns(columns: Sequence[Column]) -> list[Column]:
-    """One column per metric: its mean over the tasks that have it."""
+def averaged_columns(
+    columns: Sequence[Column], over: str = "tasks"
+) -> list[Column]:
+    """One column per metric: its mean over the tasks that have it.
+
+    Args:
+        columns: What is averaged.
+        over: `"tasks"`, or `"outputs"`: of all tasks together.
+    """
+    place = OUTPUTS if over == "outputs" else MEAN
     metrics = sorted({column.metric for column in columns}, key=order)
     first = {column.metric: column for column in reversed(columns)}
     return [
-        Column(MEAN, name, first[name].direction, first[name].is_fraction)
+        Column(place, name, first[name].direction, first[name].is_fraction)
         for name in metrics
     ]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from keras_mtl.errors import ConfigError, DataError
 from keras_mtl.report import same
-from keras_mtl.report.column import MEAN, Column
+from keras_mtl.report.column import AVERAGES, OUTPUTS, Column
 from keras_mtl.report.columns import averaged_columns, task_columns
 from keras_mtl.report.grouping import methods as grouped
 from keras_mtl.report.method import Method
@@ -69,6 +69,8 @@ def compare(
     if not runs:
         lines = "\n  ".join(["There is no finished run to compare.", *notes])
         raise DataError(lines)
+    split = options.split or sweep.split or "test"
+    options = dataclasses.replace(options, split=split)
     runs = sorted(runs, key=lambda run: str(run.path))
     same.check_data(runs, options.ignored)
     methods, group_notes = grouped(runs, options.split, options.ignored)
@@ -82,7 +84,9 @@ def compare(
     same.check_metrics(runs, columns)
     reference = _reference(methods, options)
     methods = _ordered(methods, reference, sweep, options)
-    shown = averaged_columns(columns) if options.average else columns
+    shown = columns
+    if options.average:
+        shown = averaged_columns(columns, options.average_over)
     baseline = _baseline(methods, columns, options, reference)
     rows = make_rows(
         methods, columns, shown, options, reference, baseline, sweep.published
@@ -134,12 +138,14 @@ def _completed(
         for metric in scores
     }
     metrics = tuple(name for name in sweep.metrics if name in measured)
-    averages = [n for n in sweep.metrics if n.startswith(f"{MEAN}.")]
-    if not metrics and averages:  # all columns are means over the tasks
+    asked = [name.partition(".")[::2] for name in sweep.metrics]
+    averages = [pair for pair in asked if pair[0] in AVERAGES]
+    if not metrics and averages:  # all columns are means
         known = {name.partition(".")[2] for name in measured}
-        metrics = tuple(n.partition(".")[2] for n in averages)
-        metrics = tuple(name for name in metrics if name in known)
+        metrics = tuple(name for _, name in averages if name in known)
         changes["average"] = True
+        if averages[0][0] == OUTPUTS:
+            changes["average_over"] = "outputs"
     if options.metrics:
         changes.clear()
     elif metrics:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from keras_mtl.report.column import MEAN, Column
+from keras_mtl.report.column import AVERAGES, OUTPUTS, Column
 from keras_mtl.report.run import Results, Run
 from keras_mtl.report.statistics import mean
 
@@ -38,7 +38,7 @@ class Method:
         """Seed to score; NaN where it is none, absent where not measured."""
         found: dict[int | None, float] = {}
         for seed, results in self.results.items():
-            value = _value(results, column)
+            value = _value(results, column, self.runs[seed])
             if value is not None:
                 found[seed] = value
         return found
@@ -55,12 +55,22 @@ class Method:
         return mean(values) if values else None
 
 
-def _value(results: Results, column: Column) -> float | None:
-    if column.task != MEAN or MEAN in results:
+def _value(results: Results, column: Column, run: Run) -> float | None:
+    if column.task not in AVERAGES or column.task in results:
         return results.get(column.task, {}).get(column.metric)
     values = [
         scores[column.metric]
-        for _, scores in sorted(results.items())
+        for task, scores in sorted(results.items())
         if column.metric in scores
+        for _ in range(_count(run, task, column))
     ]
     return mean(values) if values else None
+
+
+def _count(run: Run, task: str, column: Column) -> int:
+    """How often a task counts in a mean."""
+    if column.task != OUTPUTS:
+        return 1
+    config = run.definitions.get((task, column.metric), {}).get("config")
+    count = config.get("num_outputs") if isinstance(config, Mapping) else 1
+    return count if isinstance(count, int) and count > 0 else 1

@@ -10,6 +10,7 @@ from keras_mtl.errors import ConfigError
 SPLITS = ("test", "validation", "train")
 DEVIATIONS = ("sample", "population")
 TIES = ("average", "minimum", "statistical")
+AVERAGED = ("tasks", "outputs")
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,13 @@ class Options:
     """Options of a comparison.
 
     Args:
-        split: `"test"`, `"validation"` or `"train"`.
+        split: `"test"`, `"validation"` or `"train"`. Empty: that which a
+            sweep asks for, else the test.
         metrics: `METRIC` or `TASK.METRIC` to compare; all but losses if
             empty.
         average: Whether to average every metric over the tasks.
+        average_over: `"tasks"`, or `"outputs"`: a task counts as often as it
+            has outputs, as far as its metric knows their number.
         deviation: `"sample"` (divides by n - 1) or `"population"` (by n).
         ties: See `keras_mtl.report.ranks`.
         alpha: Significance level of the paired test.
@@ -35,9 +39,10 @@ class Options:
         ConfigError: If a choice is unknown, or `alpha` not in (0, 1).
     """
 
-    split: str = "test"
+    split: str = ""
     metrics: tuple[str, ...] = ()
     average: bool = False
+    average_over: str = "tasks"
     deviation: str = "sample"
     ties: str = "average"
     alpha: float = 0.05
@@ -48,7 +53,8 @@ class Options:
 
     def __post_init__(self) -> None:
         for name, choices in (
-            ("split", SPLITS),
+            ("split", ("", *SPLITS)),
+            ("average_over", AVERAGED),
             ("deviation", DEVIATIONS),
             ("ties", TIES),
         ):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from keras_mtl.errors import ConfigError
-from keras_mtl.report.column import MEAN, Column
+from keras_mtl.report.column import AVERAGES, Column
 from keras_mtl.report.files import shortest
 from keras_mtl.report.labels import differing_keys
 from keras_mtl.report.run import Run
@@ -72,7 +72,7 @@ def check_metrics(runs: Sequence[Run], columns: Iterable[Column]) -> None:
     """
     wanted = list(columns)
     metrics = {(column.task, column.metric) for column in wanted}
-    averaged = {name for task, name in metrics if task == MEAN}
+    averaged = {name for task, name in metrics if task in AVERAGES}
     known: dict[tuple[str, str], tuple[str, Run]] = {}
     for run in runs:
         for (task, name), found in run.definitions.items():

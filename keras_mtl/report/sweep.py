@@ -10,6 +10,7 @@ from typing import Any
 
 from keras_mtl.errors import DataError
 from keras_mtl.report.files import read_mapping, read_yaml, shortest
+from keras_mtl.report.options import SPLITS
 from keras_mtl.runs.atomic import read_json
 
 FILES = ("sweep.yaml", "trials.json")
@@ -27,6 +28,7 @@ class Sweep:
         sources: Where the published values are from.
         reference: Label of the row that is measured against.
         metrics: `TASK.METRIC` to show; all if empty.
+        split: What to compare on; empty: the test.
         notes: What could not be read.
     """
 
@@ -37,6 +39,7 @@ class Sweep:
     sources: tuple[str, ...] = ()
     reference: str | None = None
     metrics: tuple[str, ...] = ()
+    split: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -76,6 +79,7 @@ def joined(sweeps: Sequence[Sweep]) -> Sweep:
         sources=tuple(dict.fromkeys(s for o in sweeps for s in o.sources)),
         reference=next((o.reference for o in sweeps if o.reference), None),
         metrics=tuple(dict.fromkeys(m for o in sweeps for m in o.metrics)),
+        split=next((o.split for o in sweeps if o.split), ""),
         notes=tuple(note for one in sweeps for note in one.notes),
     )
 
@@ -105,6 +109,7 @@ def _sweep(
         metrics=tuple(
             name if "." in name else name.replace("/", ".") for name in columns
         ),
+        split=_split(asked.get("split")),
         notes=tuple(notes),
     )
 
@@ -124,6 +129,12 @@ def _scores(rows: Mapping[str, Any]) -> dict[str, dict[str, dict[str, Any]]]:
         }
         for label, tasks in rows.items()
     }
+
+
+def _split(value: Any) -> str:
+    if value is None or value in SPLITS:
+        return str(value or "")
+    raise ValueError(f"the split is {value!r}")
 
 
 def _finite(value: Any) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from keras_mtl.report.column import MEAN, Column
+from keras_mtl.report.column import AVERAGES, Column
 from keras_mtl.report.comparison import Comparison
 from keras_mtl.report.form import Form, duration, size
 from keras_mtl.report.row import Row
@@ -101,9 +101,9 @@ def legend(comparison: Comparison, form: Form) -> list[str]:
 
 
 def column_title(column: Column, unit: str = "") -> str:
-    """`left accuracy ↑`; without the task for a mean over tasks."""
+    """`left accuracy ↑`; without the task for a mean."""
     arrow = {1: " ↑", -1: " ↓"}.get(column.direction or 0, "")
-    task = "" if column.task == MEAN else f"{column.task} "
+    task = "" if column.task in AVERAGES else f"{column.task} "
     return f"{task}{column.metric}{unit}{arrow}"
 
 

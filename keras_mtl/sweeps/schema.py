@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pydantic
 
@@ -114,5 +114,10 @@ class SweepConfig(pydantic.BaseModel):
     )
     columns: list[str] = pydantic.Field(
         default_factory=list,
-        description="METRIC or TASK.METRIC to show; all by default.",
+        description="METRIC or TASK.METRIC to show; all by default. mean in "
+        "the place of the tasks is the mean over them, outputs that over the "
+        "attributes, classes or maps of all tasks.",
+    )
+    split: Literal["test", "validation", "train"] = pydantic.Field(
+        "test", description="What the table is made of."
     )

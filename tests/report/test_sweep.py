@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from keras_mtl.errors import DataError
 from keras_mtl.report import Options, compare, read_runs
 from keras_mtl.report.sweep import Sweep, joined
 
@@ -87,6 +88,36 @@ def test_a_sweep_may_ask_for_means_over_tasks(sweep):
     assert row.delta_m == 0.0
     chosen = compare(found.runs, Options(metrics=("loss",)), (), found.sweep)
     assert [c.name for c in chosen.columns] == ["left.loss", "right.loss"]
+
+
+def test_a_sweep_may_ask_for_means_over_outputs_of_the_validation(sweep):
+    asked = {
+        **ASKED,
+        "columns": ["outputs.accuracy"],
+        "split": "validation",
+        "published": None,
+    }
+    (sweep / "sweep.yaml").write_text(yaml.safe_dump(asked))
+    scores = {"left": {"accuracy": 0.5}, "right": {"accuracy": 0.9}}
+    sizes = {
+        task: {"accuracy": {"config": {"num_outputs": size}}}
+        for task, size in {"left": 3, "right": 1}.items()
+    }
+    for path in sweep.glob("trials/*/"):
+        manifest = json.loads((path / "manifest.json").read_text())
+        manifest["metric_definitions"] = sizes
+        (path / "manifest.json").write_text(json.dumps(manifest))
+        metrics = {"last": {"validation": scores}, "test": {}}
+        (path / "metrics.json").write_text(json.dumps(metrics))
+    found = read_runs([sweep])
+    table = compare(found.runs, None, found.notes, found.sweep)
+    assert table.options.split == "validation"
+    (column,) = table.columns
+    assert column.name == "outputs.accuracy"
+    # (3 * 0.5 + 1 * 0.9) / 4
+    assert table.rows[0].cells[column].mean == pytest.approx(0.6)
+    with pytest.raises(DataError, match="No run has scores on the test split"):
+        compare(found.runs, Options(split="test"), (), found.sweep)
 
 
 def test_failed_and_pending_trials_are_noted_with_their_reason(sweep):
