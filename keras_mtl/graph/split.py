@@ -12,6 +12,7 @@ import keras
 from keras_mtl.graph import parts, walk
 from keras_mtl.graph.flat_graph import NOBODY, FlatGraph, Tasks, flat_graph
 from keras_mtl.graph.passes import is_batched
+from keras_mtl.graph.ties import are_tied
 
 Variables = tuple[Any, ...]
 
@@ -221,20 +222,9 @@ def split(
     tasks = tuple(sorted(graph.outputs))
     shared, own = _sort_variables(model, tasks, graph.reached)
     alone = allow_disjoint or len(tasks) == 1
-    tied = _are_tied(graph) or _share_frozen(graph)
-    if not (shared or alone or tied):
+    if not (shared or alone or are_tied(graph)):
         raise ValueError(_nothing_shared(model, tasks))
     return Split(model, tasks, shared, own, graph, graph.reached)
-
-
-def _share_frozen(graph: FlatGraph) -> bool:
-    """Whether tasks share weights that are not trained."""
-    return any(
-        len(call.tasks) > 1
-        and getattr(call.node.operation, "weights", ())
-        and not call.node.operation.trainable
-        for call in graph.calls
-    )
 
 
 def _sort_variables(
@@ -250,16 +240,6 @@ def _sort_variables(
         for task in tasks
     }
     return shared, own
-
-
-def _are_tied(graph: FlatGraph) -> bool:
-    """Whether a layer with variables for each task ties them by its loss."""
-    users: dict[int, Tasks] = {}
-    for call in graph.calls:
-        operation = call.node.operation
-        if hasattr(operation, "call_variables"):
-            users[id(operation)] = users.get(id(operation), NOBODY) | call.tasks
-    return any(len(found) > 1 for found in users.values())
 
 
 def _check_outputs(model: Any) -> None:
