@@ -34,5 +34,5 @@ def test_frozen_weights_tie_and_weightless_layers_do_not():
 def test_a_loss_between_the_tasks_ties_them():
     x = keras.Input((4,))
     layer = SoftSharing(keras.layers.Dense(2), ["a", "b"])
-    model = keras.Model(x, outputs(layer(x, "a"), layer(x, "b")))
+    model = keras.Model(x, outputs(layer(x, task="a"), layer(x, task="b")))
     assert are_tied(flat_graph(model))
