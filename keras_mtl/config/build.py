@@ -13,6 +13,7 @@ from keras_mtl.config.experiment import Experiment
 from keras_mtl.config.loading import Loaded
 from keras_mtl.config.registry import suggestion, target
 from keras_mtl.config.schema import RunConfig
+from keras_mtl.config.task_settings import EVERY, said
 from keras_mtl.config.transfer import Transfer
 from keras_mtl.graph import partition
 from keras_mtl.models.kinds import is_dense
@@ -203,9 +204,10 @@ def _compile(
     }
     _check_monitor(config, monitored(data, metrics), builder)
     weights = {
-        name: task.weight
-        for name, task in config.tasks.items()
-        if task.weight is not None
+        name: found.task.weight
+        for name in data.tasks
+        if (found := said(config, name, "weight")) is not None
+        and found.task.weight is not None
     }
     with builder.blaming(("trainer",)):
         trainer.compile(
@@ -221,21 +223,22 @@ def _compile(
 
 
 def _loss(name: str, config: RunConfig, data: Any, builder: Builder) -> Any:
-    task = config.tasks.get(name)
-    if task is None or not task.loss:
+    found = said(config, name, "loss")
+    if found is None or not found.task.loss:
         return data.tasks[name].default_loss()
-    return builder.component("losses", task.loss, ("tasks", name, "loss"))
+    path = ("tasks", found.key, "loss")
+    return builder.component("losses", found.task.loss, path)
 
 
 def _metrics(
     name: str, config: RunConfig, data: Any, builder: Builder
 ) -> list[Any]:
-    task = config.tasks.get(name)
-    if task is None or "metrics" not in task.model_fields_set:
+    listed = said(config, name, "metrics")
+    if listed is None:
         return list(data.tasks[name].default_metrics())
-    path = ("tasks", name, "metrics")
+    path = ("tasks", listed.key, "metrics")
     found: dict[str, Any] = {}
-    for index, metric in enumerate(task.metrics):
+    for index, metric in enumerate(listed.task.metrics):
         made = builder.component(
             "metrics",
             metric,
@@ -269,7 +272,7 @@ def _metric_name(metric: Any) -> str | None:
 
 def _check_task_names(config: RunConfig, data: Any, builder: Builder) -> None:
     for name in config.tasks:
-        if name not in data.tasks:
+        if name not in data.tasks and name != EVERY:
             raise builder.error(
                 ("tasks", name),
                 f"no such task: {data.name!r} has the tasks "

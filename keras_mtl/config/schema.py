@@ -177,7 +177,8 @@ class RunConfig(pydantic.BaseModel):
     )
     tasks: dict[str, TaskConfig] = pydantic.Field(
         default_factory=dict,
-        description="Losses, metrics and weights, task by task.",
+        description='Losses, metrics and weights, task by task; "*" says them '
+        "for all tasks that do not say it themselves.",
     )
     callbacks: list[str | Block] = pydantic.Field(
         default_factory=list,

@@ -151,6 +151,30 @@ def test_losses_metrics_and_weights_of_the_tasks():
     assert not trainer.task_metrics.get("right")
 
 
+def test_what_is_said_for_every_task():
+    star = {
+        "metrics": ["precision"],
+        "weight": 2.0,
+        "loss": {
+            "name": "sparse_categorical_crossentropy",
+            "ignore_class": 9,
+        },
+    }
+    left = {"metrics": ["recall"], "weight": 0.5}
+    trainer = built(tasks={"*": star, "left": left}).trainer
+    names = {
+        task: [metric.name for metric in listed]
+        for task, listed in trainer.task_metrics.items()
+    }
+    assert names == {"left": ["recall"], "right": ["precision"]}
+    assert trainer.loss_weights == {"left": 0.5, "right": 2.0}
+    for task_loss in trainer.task_losses.values():
+        assert task_loss.loss.ignore_class == 9
+    listed = [{"name": "within_angle", "degrees": 0}]
+    with pytest.raises(ConfigError, match=r"tasks.\*.metrics\[0\]"):
+        built(tasks={"*": {"metrics": listed}})
+
+
 def test_the_focal_loss_squares_and_takes_logits():
     tasks = {"left": {"loss": {"name": "binary_focal_crossentropy"}}}
     loss = built(tasks=tasks).trainer.task_losses["left"].loss
