@@ -134,6 +134,7 @@ setup(
     package_data={
         "keras_mtl": ["py.typed"],
         "keras_mtl.report": ["page.css"],
+        "keras_mtl.pipelines": ["page.css", "page.js"],
         "keras_mtl.datasets.fundus": ["layouts/*.toml"],
         "keras_mtl.configs": ["*.yaml", "**/*.yaml"],
     },

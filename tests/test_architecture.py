@@ -28,6 +28,7 @@ ARROWS = {
         "keras_mtl.weightings",
     },
     "keras_mtl/exporting/": {"keras_mtl.graph", "keras_mtl.layers"},
+    "keras_mtl/pipelines/": {"keras_mtl.retina"},
     "keras_mtl/report/": {"keras_mtl.runs"},
     "keras_mtl/transfer/": {"keras_mtl.layers", "keras_mtl.models"},
     "trainers/": {

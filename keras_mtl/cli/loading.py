@@ -18,7 +18,9 @@ def recorded_card(folder: RunFolder) -> dict[str, Any]:
         folder: The run.
 
     Returns:
-        What `keras_mtl.cli.model_card` made.
+        What `keras_mtl.cli.model_card` made; and `pipeline`, if the run has
+        one: its `block` of the configuration, its `state`, and the `size` of
+        the images of the data, `None` where they keep theirs.
 
     Raises:
         DataError: If the run has none.
@@ -30,7 +32,15 @@ def recorded_card(folder: RunFolder) -> dict[str, Any]:
             "inputs (`model_card` in manifest.json). Train it with "
             "`keras-mtl fit`."
         )
-    return card
+    block = folder.resolved.get("pipeline")
+    if not block:
+        return card
+    known = {
+        "block": block,
+        "state": folder.manifest.get("pipeline"),
+        "size": folder.resolved["data"].get("size"),
+    }
+    return {**card, "pipeline": known}
 
 
 def load_model(folder: RunFolder) -> Any:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from keras_mtl.cli import options
 from keras_mtl.cli.configuration import prepare
 from keras_mtl.cli.settings import Settings
-from keras_mtl.errors import ConfigError
+from keras_mtl.errors import ConfigError, DataError
 
+if TYPE_CHECKING:
+    from keras_mtl.pipelines import Network
+
+_SUFFIXES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".ppm", ".npy")
 Format = Literal["json", "csv"]
 
 
@@ -34,6 +38,16 @@ Format = Literal["json", "csv"]
     default="json",
     show_default=True,
 )
+@click.option(
+    "--html",
+    is_flag=True,
+    help="Write one page to look through what a pipeline found.",
+)
+@click.option(
+    "--raw",
+    is_flag=True,
+    help="Write the outputs of the network, without the run's pipeline.",
+)
 @options.common
 @click.pass_obj
 def command(
@@ -42,21 +56,53 @@ def command(
     inputs: tuple[Path, ...],
     out: Path,
     as_format: Format,
+    html: bool,
+    raw: bool,
 ) -> None:
     """Apply the model of RUN to images or arrays.
 
-    RUN is a run folder, or what `keras-mtl export` has written.
-    Writes one file per INPUT and task. An INPUT is an image of the size the
-    model was trained on (nothing is resized), or a .npy array: uint8 pixels,
-    or floats as the network takes them, of one sample or of several.
+    RUN is a run folder, or what `keras-mtl export` has written. An INPUT is a
+    file, or a folder with files.
+
+    If the run has a pipeline (`pipeline:` in its configuration), INPUTs are
+    colour photographs of any size. Writes masks and a drawing for each, at
+    its own resolution, and one table, predictions.csv.
+
+    Else, or with --raw, writes one file per INPUT and task. An INPUT is an
+    image of the size the model was trained on (nothing is resized), or a .npy
+    array: uint8 pixels, or floats as the network takes them, of one sample or
+    of several.
     """
-    targets = _targets(inputs, out)
+    targets = _targets(_files(inputs), out)
     prepare(settings)
+    network, card = _network(run)
+    if not raw:
+        from keras_mtl.cli.photographs import finder, write_findings
+
+        found = finder(network, card)
+        if found is not None:
+            write_findings(found, targets, out, html)
+            return
+    if html:
+        raise ConfigError(
+            "--html shows what a pipeline found, and "
+            f"{'--raw leaves it out' if raw else 'the run has none'}. Leave "
+            "out --html, or train with `pipeline:` in the configuration."
+        )
+    _write_raw(network, card, targets, as_format)
+
+
+def _write_raw(
+    predict: Network,
+    card: dict[str, Any],
+    targets: dict[Path, Path],
+    as_format: Format,
+) -> None:
+    """One file an input and task."""
     from keras_mtl.cli.prediction_files import write_predictions
     from keras_mtl.cli.prediction_inputs import read_input
     from keras_mtl.cli.predictions import predictions
 
-    predict, card = _network(run)
     # All are read before any is written.
     arrays = {path: read_input(path, card) for path in targets}
     for path, stem in targets.items():
@@ -68,7 +114,28 @@ def command(
             click.echo(str(file))
 
 
-def _targets(inputs: tuple[Path, ...], out: Path) -> dict[Path, Path]:
+def _files(inputs: tuple[Path, ...]) -> list[Path]:
+    """The inputs, and in the place of folders the files in them."""
+    found = []
+    for path in inputs:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = [
+            one
+            for one in sorted(path.iterdir(), key=lambda one: one.name)
+            if one.suffix.lower() in _SUFFIXES and not one.name.startswith(".")
+        ]
+        if not inside:
+            raise DataError(
+                f"{str(path)!r} holds no image and no array. Expected files "
+                f"that end in {', '.join(_SUFFIXES)}."
+            )
+        found += inside
+    return found
+
+
+def _targets(inputs: list[Path], out: Path) -> dict[Path, Path]:
     """Input to the beginning of its outputs, different for each."""
     targets: dict[Path, Path] = {}
     for path in inputs:
@@ -83,17 +150,24 @@ def _targets(inputs: tuple[Path, ...], out: Path) -> dict[Path, Path]:
     return targets
 
 
-def _network(path: Path) -> tuple[Any, dict[str, Any]]:
+def _network(path: Path) -> tuple[Network, dict[str, Any]]:
     """What maps an array to outputs by task, and the model card."""
     from keras_mtl.exporting.exported_model import ExportedModel, format_of
+    from keras_mtl.pipelines import Network
 
     if format_of(path) is not None:
         exported = ExportedModel(path)
-        return exported.predict, exported.card
+        shape = tuple(exported.card["input_shape"])
+        return Network(exported.predict, shape), exported.card
     from keras_mtl.cli.loading import load_model, recorded_card
     from keras_mtl.runs import RunFolder
 
     folder = RunFolder.open(path)
     card = recorded_card(folder)
     model = load_model(folder)
-    return lambda array: model.predict(array, verbose=0), card
+    shape = tuple(card["input_shape"])
+
+    def predict(array: Any) -> Any:
+        return model.predict(array, verbose=0)
+
+    return Network(predict, shape, model), card

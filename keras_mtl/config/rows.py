@@ -108,6 +108,7 @@ ROWS: dict[str, dict[str, str]] = {
     },
     "pipelines": {
         "glaucoma": "keras_mtl.pipelines.glaucoma:Glaucoma",
+        "vessels": "keras_mtl.pipelines.vessels:Vessels",
     },
     # The data sets list themselves, for `keras_mtl.datasets.load`.
     "datasets": DATASETS,

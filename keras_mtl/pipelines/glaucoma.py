@@ -10,20 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keras_mtl.errors import ConfigError
+from keras_mtl.pipelines.enlarging import enlarged_mask
 from keras_mtl.pipelines.glaucoma_scores import Labelled, scores
+from keras_mtl.pipelines.network import Network
 from keras_mtl.pipelines.pipeline import Measured, Pipeline, State
+from keras_mtl.pipelines.reading import Reading, Region
 from keras_mtl.retina import (
     CupToDisc,
     Eye,
     Fovea,
     VCDRClassifier,
     fovea_location,
+    fuse_scores,
     ratio_of,
     read_eye,
 )
 from keras_mtl.retina.eye import MASKS
 
 _CLASSIFIER = "vcdr_classifier"
+# Told apart by colour-blind eyes too, on the orange ground.
+_COLOURS = {"disc": (0, 220, 255), "cup": (255, 255, 0)}
 
 
 class Glaucoma(Pipeline):
@@ -123,6 +129,69 @@ class Glaucoma(Pipeline):
             None if sizes is None else sizes(),
         )
         return scores(labelled, self.classifier(state), self.published)
+
+    def read(
+        self,
+        network: Network,
+        image: NDArray[np.float32],
+        size: tuple[int, int],
+        state: State,
+    ) -> Reading:
+        """See `Pipeline.read`.
+
+        Returns:
+            `glaucoma`, the final score, `glaucoma_network`, `glaucoma_vcdr`,
+            `vcdr`, `fovea_x` and `fovea_y` in pixels of the photograph; the
+            regions `disc` and `cup`, and the point `fovea`. The ratio is
+            measured on the maps of the network, as in `measure`; the masks
+            have their edge at the resolution of the photograph.
+        """
+        outputs = {t: v[0] for t, v in network(image[None]).items()}
+        eye = read_eye(outputs, self.published)
+        remarks = []
+        values = _values(eye, self.classifier(state))
+        if eye.ratio is not None and eye.ratio.reason:
+            remarks.append(eye.ratio.reason)
+        points = {}
+        if eye.fovea is not None:
+            fovea = eye.fovea.resized(image.shape[:2], size)
+            values |= {
+                "fovea_x": _or_none(fovea.column),
+                "fovea_y": _or_none(fovea.row),
+            }
+            if fovea.reason is None:
+                points["fovea"] = (fovea.row, fovea.column)
+            else:
+                remarks.append(f"no fovea: {fovea.reason}")
+        regions = {
+            name: Region(
+                enlarged_mask(outputs[name][..., 0], mask, size), _COLOURS[name]
+            )
+            for name, mask in eye.masks.items()
+        }
+        return Reading(values, regions, points, tuple(remarks))
+
+
+def _values(
+    eye: Eye, classifier: VCDRClassifier | None
+) -> dict[str, float | None]:
+    values: dict[str, float | None] = {}
+    ratio = _value(eye.ratio)
+    if eye.score is not None:
+        values["glaucoma"] = values["glaucoma_network"] = eye.score
+    if classifier is not None and eye.ratio is not None:
+        found = classifier.probability([ratio])
+        values["glaucoma_vcdr"] = _or_none(float(found[0]))
+        if eye.score is not None:
+            fused = fuse_scores([eye.score], found.tolist())
+            values["glaucoma"] = float(fused[0])
+    if eye.ratio is not None:
+        values["vcdr"] = _or_none(ratio)
+    return values
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _labelled(elements: Any) -> Iterator[Eye]:

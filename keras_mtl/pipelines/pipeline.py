@@ -6,7 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from keras_mtl.errors import ConfigError
+from keras_mtl.pipelines.network import Network
+from keras_mtl.pipelines.reading import Reading
 
 Measured = dict[str, dict[str, float]]
 State = dict[str, Any]
@@ -68,6 +73,46 @@ class Pipeline(ABC):
         Returns:
             Task to name to value; NaN where it is not defined.
         """
+
+    @abstractmethod
+    def read(
+        self,
+        network: Network,
+        image: NDArray[np.float32],
+        size: tuple[int, int],
+        state: State,
+    ) -> Reading:
+        """Applies the network to one photograph.
+
+        Args:
+            network: The network.
+            image: The photograph as the data set gives it, shape
+                `(height, width, channels)`, of the size that `input_size`
+                asks for.
+            size: Height and width of the photograph as it is stored.
+            state: What `fit` returned.
+
+        Returns:
+            What was found, at the size of the photograph.
+        """
+
+    def input_size(
+        self,
+        network: Network,
+        resized: tuple[int, int] | None,
+        stored: tuple[int, int],
+    ) -> tuple[int, int]:
+        """The size of the image that `read` takes; that of the network.
+
+        Args:
+            network: The network.
+            resized: Height and width that the images of the run's data were
+                resized to, before any window was cut; `None` if they kept
+                their size.
+            stored: Height and width of the photograph.
+        """
+        height, width = network.input_shape[:2]
+        return height, width
 
     def definitions(self) -> dict[str, Any]:
         """What its numbers depend on, for `manifest.json`."""
