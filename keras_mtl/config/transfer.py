@@ -25,6 +25,7 @@ from keras_mtl.transfer import (
     load_pretrained,
 )
 from keras_mtl.transfer.freezing import freeze_named
+from keras_mtl.transfer.initialize_classifier import check_names
 from keras_mtl.transfer.source_head import find_head
 from keras_mtl.transfer.weight_source import load_model
 
@@ -168,15 +169,20 @@ class Transfer:
                 f"a .keras file. Received: weights={weights!r}.",
             )
         with self.builder.blaming(("transfer", "classifiers", task)):
-            source = load_model(weights)
+            source, head = load_model(weights), find_head(model, task)
             units = find_head(source, block.source_output).units
+            sources = _source_classes(block, units)
+            targets = self._target_classes(block, task)
+            # Before what takes long to read.
+            check_names("source_classes", sources, units)
+            check_names("target_classes", targets, head.units)
             return initialize_classifier(
-                find_head(model, task),
+                head,
                 source,
                 class_similarity(block, self.data, task),
                 _k(block),
-                source_classes=_source_classes(block, units),
-                target_classes=self._target_classes(block, task),
+                source_classes=sources,
+                target_classes=targets,
                 class_types=block.class_types,
                 source_output=block.source_output,
             )

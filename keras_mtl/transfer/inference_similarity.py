@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from keras_mtl.errors import ConfigError
 from keras_mtl.transfer.f_scores import f_scores
 from keras_mtl.transfer.similarity import ClassSimilarity
 
@@ -48,10 +49,30 @@ class InferenceSimilarity:
         source_classes: Sequence[str],
         target_classes: Sequence[str],
     ) -> ClassSimilarity:
-        """Runs the source model; see `Similarity`."""
+        """Runs the source model; see `Similarity`.
+
+        Raises:
+            ConfigError: If it does not read such images.
+            ValueError: If a label is no target class.
+        """
+        self._check_shape(source_model)
         outputs = source_model.predict(
             self.images, batch_size=self.batch_size, verbose=0
         )
         predicted = np.argmax(np.asarray(outputs), axis=-1)
         sizes = (len(source_classes), len(target_classes))
         return ClassSimilarity(f_scores(predicted, self.labels, *sizes))
+
+    def _check_shape(self, source_model: Any) -> None:
+        expected = tuple(source_model.inputs[0].shape[1:])
+        given = self.images.shape[1:]
+        fits = len(expected) == len(given) and all(
+            size in (None, own)
+            for size, own in zip(expected, given, strict=True)
+        )
+        if not fits:
+            raise ConfigError(
+                f"The source model reads images of shape {expected}. "
+                f"Received: {given}. Resize them, or use the similarity of "
+                "the names, word2vec or wordnet."
+            )

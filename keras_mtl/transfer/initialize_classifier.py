@@ -39,7 +39,7 @@ def initialize_classifier(
     Args:
         target_head: Last layer of the new classifier, a built `Dense` with
             one unit for each target class.
-        source_model: The trained classifier, a Functional model.
+        source_model: The trained classifier, Functional or `Sequential`.
         similarity: An `InferenceSimilarity`, `WordNetSimilarity` or
             `Word2VecSimilarity`; or a matrix of shape
             `(num_targets, num_sources)`.
@@ -165,7 +165,7 @@ def _types(
 def _counts(
     k: int | Mapping[str, int], types: tuple[str, ...] | None, number: int
 ) -> list[int]:
-    if isinstance(k, int):
+    if not isinstance(k, Mapping):
         counts = [k] * number
     elif set(k) != set(CLASS_TYPES):
         raise ConfigError(
@@ -179,8 +179,11 @@ def _counts(
         )
     else:
         counts = [k[one] for one in types]
-    if any(isinstance(c, bool) or c < 1 for c in counts):
-        raise ConfigError(f"`k` must be 1 or more. Received: k={k!r}.")
+    whole = [c for c in counts if isinstance(c, int | np.integer)]
+    if len(whole) < number or any(c is True or c < 1 for c in whole):
+        raise ConfigError(
+            f"`k` must be a whole number, 1 or more. Received: k={k!r}."
+        )
     return counts
 
 

@@ -14,16 +14,18 @@ def logits_model(model: keras.Model, output: str | None = None) -> keras.Model:
     """The model from its inputs to one of its outputs.
 
     Args:
-        model: Functional model with one output, or a dict of them.
+        model: Functional model with one output, or a dict of them; or a
+            `Sequential` one.
         output: Which one; it may be left out if there is one only.
 
     Returns:
         A model that shares the layers of `model`.
 
     Raises:
-        ConfigError: If there is no such output, or it must be named.
+        ConfigError: If there is no such output, it must be named, or the
+            model is of another kind.
     """
-    outputs = model.output
+    outputs = _outputs(model)
     if not isinstance(outputs, Mapping):
         if output is not None:
             raise ConfigError(
@@ -41,13 +43,26 @@ def logits_model(model: keras.Model, output: str | None = None) -> keras.Model:
     return keras.Model(model.inputs, outputs[output])
 
 
+def _outputs(model: Any) -> Any:
+    """The symbolic output, which a `Sequential` model keeps in a list."""
+    if getattr(model, "inputs", None) is None:
+        raise ConfigError(
+            "The source model must be Functional, or Sequential and built: "
+            "its last layer is found in its graph. Received: "
+            f"{type(model).__name__} {getattr(model, 'name', '')!r}. Wrap it "
+            "as keras.Model(inputs, model(inputs))."
+        )
+    is_list = isinstance(model, keras.Sequential)
+    return model.outputs[0] if is_list else model.output
+
+
 def find_head(
     model: keras.Model, output: str | None = None, name: str | None = None
 ) -> Any:
     """The last `Dense` layer before an output.
 
     Args:
-        model: Functional model.
+        model: Functional or `Sequential` model.
         output: One of its outputs, if it has several.
         name: Name of the layer, if it is not the last one.
 

@@ -121,10 +121,12 @@ def _preset(name: str, input_shape: Sequence[int]) -> Any:
             "`save_to_preset` wrote, or a .keras or .weights.h5 file."
         ) from error
     except ConfigError as error:
+        saved = Path(name) / "model.keras"
+        hint = f" Did you mean {str(saved)!r}?" if saved.is_file() else ""
         raise ConfigError(
             f"`weights` must be a .keras or .weights.h5 file, the name of a "
-            f"keras-hub preset, or a folder with one. Received: {name!r}. "
-            f"({error})"
+            f"keras-hub preset, or a folder with one. Received: {name!r}."
+            f"{hint or f' ({error})'}"
         ) from error
 
 

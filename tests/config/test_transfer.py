@@ -14,6 +14,11 @@ BASE = {
     "model": {"name": "lenet"},
 }
 
+NAMES = {
+    "source_classes": [f"s{i}" for i in range(10)],
+    "target_classes": [f"t{i}" for i in range(10)],
+}
+
 
 @pytest.fixture(autouse=True)
 def _state(keras_state):
@@ -166,7 +171,13 @@ def test_refused_when_built(block, message):
         ({"lft": {}}, "Did you mean 'left'"),
         ({"left": {}}, "`source_output` must be one of"),
         (
-            {"left": {"source_output": "left", "similarity": "word2vec"}},
+            {
+                "left": {
+                    "source_output": "left",
+                    "similarity": "word2vec",
+                    **NAMES,
+                }
+            },
             "needs `vectors`",
         ),
         (
@@ -175,9 +186,14 @@ def test_refused_when_built(block, message):
                     "source_output": "left",
                     "similarity": "wordnet",
                     "wordnet": "/no/such/folder",
+                    **NAMES,
                 }
             },
             "wordnet-base",
+        ),
+        (
+            {"left": {"source_output": "left", "similarity": "wordnet"}},
+            "`source_classes` must give each of the 10",
         ),
     ],
 )

@@ -4,12 +4,19 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
+
+from keras_mtl.config import load_values
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 
 
-@pytest.mark.parametrize("page", ["quickstart.md", "compose.md", "extend.md"])
+BASE = {"data": {"name": "multi_digits"}, "model": {"name": "lenet"}}
+RUN = ["quickstart.md", "compose.md", "extend.md", "transfer.md"]
+
+
+@pytest.mark.parametrize("page", RUN)
 def test_the_python_examples_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     text = (DOCS / page).read_text(encoding="utf-8")
@@ -18,6 +25,15 @@ def test_the_python_examples_run(page, tmp_path, monkeypatch):
     names = {"__name__": "example"}
     for block in blocks:
         exec(compile(block, page, "exec"), names)
+
+
+def test_the_blocks_on_transfer_are_valid():
+    text = (DOCS / "transfer.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S)
+    assert blocks
+    for block in blocks:
+        values = {**BASE, **yaml.safe_load(block)}
+        assert load_values(values, "transfer.md").config.transfer is not None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from keras_mtl.errors import ConfigError
 from keras_mtl.transfer import InferenceSimilarity
 
 
@@ -20,3 +21,11 @@ def test_the_f_scores_of_its_largest_output():
 def test_a_label_for_each_image():
     with pytest.raises(ValueError, match="2 images and 1 labels"):
         InferenceSimilarity(np.zeros((2, 3)), [0])
+
+
+def test_images_that_the_source_does_not_read():
+    model = keras.Sequential([keras.Input((None, 2)), keras.layers.ReLU()])
+    similarity = InferenceSimilarity(np.zeros((1, 5, 3)), [0])
+    message = r"shape \(None, 2\)\. Received: \(5, 3\)\. Resize"
+    with pytest.raises(ConfigError, match=message):
+        similarity(model, ["a", "b"], ["x"])

@@ -125,7 +125,8 @@ def test_by_inference_the_source_model_is_run(head, source):
         ({"target_classes": None}, "`target_classes`.*2 classes"),
         ({"source_classes": ("a", "b")}, "`source_classes`.*3 classes"),
         ({"source_classes": ("a", "a", "b")}, "a name of its own"),
-        ({"k": 0}, "`k` must be 1 or more"),
+        ({"k": 0}, "`k` must be a whole number, 1 or more"),
+        ({"k": 2.5}, r"whole number.*k=2\.5"),
         ({"k": {"included": 1}}, "one for each of"),
         (
             {"k": dict.fromkeys(("included", "inclusive", "disjoint"), 1)},
@@ -142,6 +143,19 @@ def test_refused(head, source, change, message):
     change = {"similarity": np.ones((2, 3)), **change}
     with pytest.raises(ConfigError, match=message):
         build(head, source, **change)
+
+
+def test_a_source_in_sequence(head):
+    source = keras.Sequential([keras.Input((4,)), *classifier(3).layers[1:]])
+    build(head, source, np.eye(2, 3))
+    kernel = source.layers[-1].get_weights()[0]
+    np.testing.assert_allclose(head.kernel, kernel[:, :2], rtol=1e-6)
+
+
+def test_a_source_without_a_graph(head):
+    source = keras.Sequential([keras.layers.Dense(3)])
+    with pytest.raises(ConfigError, match=r"Functional.*keras\.Model\(inputs"):
+        build(head, source, np.eye(2, 3))
 
 
 def test_heads_of_different_widths(source):

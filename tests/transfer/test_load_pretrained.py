@@ -166,6 +166,12 @@ def test_refused(trained, options, message):
         load_pretrained(network(), **options)
 
 
+def test_the_folder_of_a_run_is_not_its_model(tmp_path, trained):
+    trained.save(tmp_path / "model.keras")
+    with pytest.raises(ConfigError, match=r"Did you mean '.*model\.keras'"):
+        load_pretrained(network(), str(tmp_path))
+
+
 def test_weights_alone_have_no_order(tmp_path, trained):
     path = str(tmp_path / "model.weights.h5")
     trained.save_weights(path)
