@@ -56,8 +56,9 @@ def test_published_accuracies_are_fractions():
         published = load_sweep(str(path))[0].published
         for row in published.rows.values() if published else ():
             for task in row.values():
-                for value in task.get("accuracy", ()):
-                    assert value is None or 0 < value < 1
+                mean, *deviation = task.get("accuracy", (None,))
+                assert mean is None or 0 < mean < 1
+                assert all(d is None or 0 <= d < 1 for d in deviation)
 
 
 def test_the_presets_are_the_files():
