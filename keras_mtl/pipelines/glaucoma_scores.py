@@ -43,15 +43,13 @@ class Labelled:
 
 
 def scores(
-    eyes: Labelled, classifier: VCDRClassifier | None, published: bool = False
+    eyes: Labelled, classifier: VCDRClassifier | None
 ) -> dict[str, dict[str, float]]:
     """Scores of the pipeline; see `Glaucoma`.
 
     Args:
         eyes: Eyes with annotations.
         classifier: Regression on the cup-to-disc ratio, or `None`.
-        published: Whether the fovea was found as in the thesis, which the
-            names of its distances then say.
 
     Returns:
         Task to metric to value; NaN where it is not defined.
@@ -70,7 +68,7 @@ def scores(
     if any(eye.score is not None for eye in eyes.found):
         found["glaucoma"] = _glaucoma(eyes, classifier)
     if any(eye.fovea is not None for eye in eyes.found):
-        found["fovea"] = _fovea(eyes, "published_" if published else "")
+        found["fovea"] = _fovea(eyes)
     return {task: metrics for task, metrics in found.items() if metrics}
 
 
@@ -125,8 +123,8 @@ def _auroc(labels: NDArray[np.float64], found: NDArray[np.float64]) -> float:
     return float(roc_auc_score(labels[known], found[known]))
 
 
-def _fovea(eyes: Labelled, prefix: str) -> dict[str, float]:
-    name = f"{prefix}fovea_distance"
+def _fovea(eyes: Labelled) -> dict[str, float]:
+    name = "fovea_distance"
     each = {f"{name}_256": _distances(eyes, [_SIDE] * len(eyes.found))}
     if eyes.sizes is not None:
         each[f"{name}_original"] = _distances(eyes, eyes.sizes)

@@ -143,6 +143,26 @@ def test_a_flat_fovea_map_is_counted():
     assert found["fovea_distance_256"] == pytest.approx(48)
     raw = Glaucoma(published=True).measure(network(), Split(), {})["fovea"]
     assert raw["published_fovea_distance_256"] == pytest.approx(48)
+    pulled = network()
+    pulled.outputs["fovea"] += 0.1
+    raw = Glaucoma(published=True).measure(pulled, Split(), {})["fovea"]
+    assert raw["fovea_distance_256"] == pytest.approx(48)
+    # To the middle, 7.5: 25.6 parts of 26.6 are background.
+    row = (8 + 25.6 * 7.5) / 26.6
+    column = (6 + 25.6 * 7.5) / 26.6
+    far = math.hypot(8 - row, 3 - column) * 256 / SIDE
+    assert raw["published_fovea_distance_256"] == pytest.approx(far)
+    assert raw["published_fovea_undefined"] == 0
+
+
+def test_the_penalty_of_the_regression():
+    slopes = [
+        Glaucoma(strength=strength).fit(DATA)["vcdr_classifier"]["coefficient"]
+        for strength in (1.0, 100.0)
+    ]
+    assert slopes[1] > 3 * slopes[0] > 0
+    with pytest.raises(ConfigError, match=r"Received: strength=0"):
+        Glaucoma(strength=0)
 
 
 def test_no_regression_where_it_cannot_be_fitted():
