@@ -51,7 +51,7 @@ def krum_weights(
         distance = ops.where(pair, ops.maximum(distance, 0.0), 8.0)
         count = ops.sum(ops.cast(present, "int32"))
         neighbours = ops.clip(count - num_byzantine - 2, 1, num_tasks)
-        rank = ops.arange(num_tasks)
+        rank = ops.arange(num_tasks, dtype="int32")
         near = ops.cast(rank < neighbours, WORK)
         score = ops.sum(ops.sort(distance, axis=-1) * near, axis=-1)
         score = ops.where(present, score, float("inf"))

@@ -40,7 +40,7 @@ def trimmed_mean(
     top = ops.max(clean, axis=0, keepdims=True)
     ordered = ops.sort(ops.where(mask, clean, top), axis=0)
     trim = ops.maximum(ops.minimum(trim, (count - 1) // 2), 0)
-    rank = ops.reshape(ops.arange(num_tasks), shape)
+    rank = ops.reshape(ops.arange(num_tasks, dtype="int32"), shape)
     inside = ops.logical_and(rank >= trim, rank < count - trim)
     total = ops.sum(ops.where(inside, ordered, ops.zeros_like(ordered)), 0)
     number = ops.cast(ops.maximum(count - 2 * trim, 1), stack.dtype)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
 
-from keras_mtl.aggregators.nnls import interior_point, nnls
+from keras_mtl.aggregators.nnls import nnls
 
 traced = tf.function(nnls)
 seeds = st.integers(0, 2**31)
@@ -51,12 +51,3 @@ def test_a_guess_of_the_active_set_changes_nothing():
 
 def test_no_target_gives_nothing():
     np.testing.assert_array_equal(traced(np.eye(2), np.zeros((1, 2))), [[0, 0]])
-
-
-def test_the_interior_point_method_finds_the_same():
-    rng = np.random.default_rng(0)
-    rows = unit_rows(rng, 8, 12)
-    gram, target = rows @ rows.T, rng.normal(size=(5, 8))
-    size = np.abs(target).max(1, keepdims=True)
-    found = interior_point(gram, target / size, np.ones((5, 1), bool))
-    np.testing.assert_allclose(found * size, traced(gram, target), atol=1e-6)
