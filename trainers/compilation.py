@@ -12,6 +12,8 @@ from keras_mtl.backend.phase import Phase
 from keras_mtl.losses import TaskLoss
 
 _STRATEGIES = ("MirroredStrategy", "OneDeviceStrategy")
+# What TensorFlow calls a class that it exports by another name.
+_EXPORTED = {"CollectiveAllReduceStrategy": "MultiWorkerMirroredStrategy"}
 _ACCURACY = ("accuracy", "acc")
 
 
@@ -51,6 +53,7 @@ def check_replicas(
         ValueError: Says what, and what to use instead.
     """
     kind = type(strategy).__name__
+    kind = _EXPORTED.get(kind, kind)
     if kind not in ("_DefaultDistributionStrategy", *_STRATEGIES):
         raise ValueError(
             "Trainers serve the strategies of one machine: expected one of "

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_mtl.aggregators import MGDA, GradDrop
 from keras_mtl.losses import TaskLoss
@@ -148,7 +149,10 @@ def phase(optimizer=None, method=None, at_frontier=False):
 def test_strategies_of_several_machines_are_refused_with_the_way_out():
     check_replicas(strategy("MirroredStrategy"), [phase()], "auto")
     with pytest.raises(ValueError, match=r"Received: MultiWorker.*one run per"):
-        check_replicas(strategy("MultiWorkerMirroredStrategy"), [], "auto")
+        check_replicas(strategy("CollectiveAllReduceStrategy"), [], "auto")
+    assert tf.distribute.MultiWorkerMirroredStrategy.__name__ == (
+        "CollectiveAllReduceStrategy"
+    )
 
 
 def test_what_replicas_cannot_do_is_refused():
