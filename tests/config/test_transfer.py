@@ -99,6 +99,33 @@ def test_other_trainers_and_partitions(source, trainer):
         assert part._trainable_variables
 
 
+def test_every_encoder_of_a_cooperative_network_from_one(tmp_path):
+    data = {"name": "multi_digits", "train_size": 16, "batch_size": 8}
+    network = {"name": "cooperative", "fusion": "late", "widths": [4, 8, 8]}
+    joint = {"data": data, "model": {**network, "design": "joint"}}
+    trained = build(load_values({**joint, "seed": 5}, "f")).model
+    trained.save(tmp_path / "model.keras")
+    experiment = made(
+        {
+            "weights": str(tmp_path / "model.keras"),
+            "layers": ["*_conv*"],
+            "rename": {"^(left|right)_": "shared_"},
+            "freeze": ["*_conv1"],
+        },
+        data=data,
+        model={**network, "widths": [8, 16, 16]},
+        trainer={"name": "cooperative", "bound": 0.01},
+    )
+    report = experiment.transfer.report
+    assert len(report.named("matched")) == 4
+    for layer in report.named("matched"):
+        side, name = layer.split("_", 1)
+        own = experiment.trainer.model.get_layer(layer)
+        given = trained.get_layer(f"shared_{name}")
+        np.testing.assert_array_equal(own.kernel, given.kernel)
+        assert own.trainable == (name != "conv1")
+
+
 def test_a_head_from_similar_classes(source):
     _, path = source
     experiment = made(
