@@ -119,7 +119,7 @@ def test_every_encoder_of_a_cooperative_network_from_one(tmp_path):
     report = experiment.transfer.report
     assert len(report.named("matched")) == 4
     for layer in report.named("matched"):
-        side, name = layer.split("_", 1)
+        name = layer.split("_", 1)[1]
         own = experiment.trainer.model.get_layer(layer)
         given = trained.get_layer(f"shared_{name}")
         np.testing.assert_array_equal(own.kernel, given.kernel)
