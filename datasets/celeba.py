@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from keras_mtl.datasets import options as check
 from keras_mtl.datasets.files.data_set import from_records, image_side
-from keras_mtl.datasets.files.image_files import ImageFiles, image_size
+from keras_mtl.datasets.files.image_files import ImageFiles
+from keras_mtl.datasets.files.image_sizes import first_size
 from keras_mtl.datasets.files.listing import by_stem, root
 from keras_mtl.datasets.files.records import Records
 from keras_mtl.datasets.multi_task_data import MultiTaskData
@@ -95,7 +96,8 @@ def celeba(
         groups = {name: (index,) for index, name in enumerate(names)}
     tables = {task: values[:, list(groups[task])] for task in groups}
     tables["known"] = np.ones(len(files), bool)
-    image = ImageFiles(paths, side or (64, 64), stored=image_size(paths[0]))
+    stored = first_size(paths, on_corrupt == "skip")
+    image = ImageFiles(paths, side or (64, 64), stored=stored)
     whole = Records({"image": image}, tables)
     return from_records(
         "celeba",

@@ -120,7 +120,8 @@ def cityscapes(
         require_parts(folder, ("train/image", "val/image"), WHAT)
     chosen = _chosen(folder, tasks, is_release)
     train, test = (
-        read(folder, part, chosen, side) for part in ("train", "val")
+        read(folder, part, chosen, side, on_corrupt == "skip")
+        for part in ("train", "val")
     )
     rest, held, count = held_out(train, validation, split_seed)
     return from_records(
@@ -174,7 +175,11 @@ _LABELS = ("train/label_7", "train/label")
 
 
 def _arrays(
-    folder: Path, part: str, tasks: Sequence[str], size: tuple[int, int] | None
+    folder: Path,
+    part: str,
+    tasks: Sequence[str],
+    size: tuple[int, int] | None,
+    skip: bool,
 ) -> Records:
     home = folder / part
     label = "label_7" if (home / "label_7").is_dir() else "label"
@@ -189,6 +194,7 @@ def _arrays(
             size,
             smooth=field == "image",
             class_ids=field == "segmentation",
+            skip=skip,
         )
         for field, paths in matched(kinds).items()
     }
@@ -202,7 +208,11 @@ def _arrays(
 
 
 def _release(
-    folder: Path, part: str, tasks: Sequence[str], size: tuple[int, int] | None
+    folder: Path,
+    part: str,
+    tasks: Sequence[str],
+    size: tuple[int, int] | None,
+    skip: bool,
 ) -> Records:
     endings = {
         "image": ("leftImg8bit", "_leftImg8bit"),
@@ -215,7 +225,7 @@ def _release(
         require_parts(folder, (f"{home}/{part}",), WHAT)
         kinds[field] = _cities(folder / home / part, ending)
     paths = matched(kinds)
-    check_sizes(paths)
+    check_sizes(paths, skip=skip)
     size = size or _SIZE
     files: dict[str, Files] = {"image": ImageFiles(tuple(paths["image"]), size)}
     for field in tasks:

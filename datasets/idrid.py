@@ -96,7 +96,8 @@ def idrid(
     folder = root(dir, WHAT)
     require_parts(folder, (_A, _B), WHAT)
     tables = {part: _table(folder, part) for part in _PARTS}
-    made = TableRecords(folder, tables["train"], "image", TASKS, side, 3)
+    skip = on_corrupt == "skip"
+    made = TableRecords(folder, tables["train"], "image", TASKS, side, 3, skip)
     train, test = (made.records(tables[part]) for part in _PARTS)
     rest, held, count = held_out(train, validation, split_seed)
     return from_records(

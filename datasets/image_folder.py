@@ -107,7 +107,13 @@ def image_folder(
     )
     check_rows(parts["train"], "training")
     made = TableRecords(
-        folder, parts["train"], image, tasks, image_side("size", size), channels
+        folder,
+        parts["train"],
+        image,
+        tasks,
+        image_side("size", size),
+        channels,
+        on_corrupt == "skip",
     )
     return from_records(
         "image_folder",

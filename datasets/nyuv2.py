@@ -117,7 +117,7 @@ def nyuv2(
     require_parts(folder, ("train/image", "val/image"), WHAT)
     chosen = _tasks(folder, tasks, classes)
     train, test = (
-        _records(folder / part, chosen, classes, side)
+        _records(folder / part, chosen, classes, side, on_corrupt == "skip")
         for part in ("train", "val")
     )
     rest, held, count = held_out(train, validation, split_seed)
@@ -171,7 +171,11 @@ def _home(part: Path, task: str, classes: int) -> Path | None:
 
 
 def _records(
-    part: Path, tasks: Sequence[str], classes: int, size: tuple[int, int] | None
+    part: Path,
+    tasks: Sequence[str],
+    classes: int,
+    size: tuple[int, int] | None,
+    skip: bool,
 ) -> Records:
     stored_arrays = any((part / "image").glob("*.npy"))
     if stored_arrays and classes == 40:
@@ -185,13 +189,12 @@ def _records(
         home = _home(part, task, classes) or part / _FOLDERS[task]
         kinds[task] = by_stem(home, suffixes)
     paths = matched(kinds)
-    return Records(
-        _arrays(paths, size) if stored_arrays else _images(paths, size)
-    )
+    read = _arrays if stored_arrays else _images
+    return Records(read(paths, size, skip))
 
 
 def _arrays(
-    paths: dict[str, list[str]], size: tuple[int, int] | None
+    paths: dict[str, list[str]], size: tuple[int, int] | None, skip: bool
 ) -> dict[str, Files]:
     files: dict[str, Files] = {
         name: array_files(
@@ -199,6 +202,7 @@ def _arrays(
             size,
             smooth=name == "image",
             class_ids=name == "segmentation",
+            skip=skip,
         )
         for name, listed in paths.items()
     }
@@ -212,9 +216,9 @@ def _arrays(
 
 
 def _images(
-    paths: dict[str, list[str]], size: tuple[int, int] | None
+    paths: dict[str, list[str]], size: tuple[int, int] | None, skip: bool
 ) -> dict[str, Files]:
-    stored = check_sizes(paths)
+    stored = check_sizes(paths, skip=skip)
     channels = {"image": 3, "normals": 3}
     return {
         name: ImageFiles(

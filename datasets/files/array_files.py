@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -112,6 +113,7 @@ def array_files(
     *,
     smooth: bool = True,
     class_ids: bool = False,
+    skip: bool = False,
 ) -> ArrayFiles:
     """Checks the headers of all files.
 
@@ -120,11 +122,13 @@ def array_files(
         size: Height and width after the resize. Defaults to what is stored.
         smooth: See `ArrayFiles`.
         class_ids: See `ArrayFiles`.
+        skip: Only look for the first one that can be read; `verify` checks
+            the others.
 
     Raises:
         DataError: If a file is not like the first one, or not readable.
     """
-    header = read_header(paths[0])
+    header = _first_header(paths, skip)
     if len(header.shape) not in (2, 3):
         raise DataError(
             f"{paths[0]} has shape {header.shape}: expected (height, width) "
@@ -137,10 +141,17 @@ def array_files(
             f"{', '.join(_DTYPES)}. Save it again: np.save(path, "
             "array.astype('float32'))."
         )
-    for path in paths[1:]:
+    for path in () if skip else paths[1:]:
         check_header(path, header)
     height, width = size or header.shape[:2]
     return ArrayFiles(tuple(paths), header, (height, width), smooth, class_ids)
+
+
+def _first_header(paths: Sequence[str], skip: bool) -> NpyHeader:
+    for path in paths[:-1] if skip else ():
+        with contextlib.suppress(DataError):
+            return read_header(path)
+    return read_header(paths[-1] if skip else paths[0])
 
 
 def check_header(path: str, expected: NpyHeader) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from keras_mtl.typing import Tensor
 # decodes colours only, no grey levels.
 NATIVE = (".jpg", ".jpeg", ".png")
 _RATIOS = (1, 2, 4, 8)
+# Where in TensorFlow an error comes from.
+_INSIDE = re.compile(r"\{\{.*?\}\}|\[Op:\w*\]")
 _JPEG = (".jpg", ".jpeg")
 _MODES = {1: "L", 3: "RGB"}
 
@@ -196,9 +199,10 @@ def damaged(path: str, error: Exception) -> DataError:
         path: The file.
         error: What the decoder said.
     """
-    reason = str(getattr(error, "message", error)).splitlines()[0][:200]
+    reason = str(getattr(error, "message", error)).splitlines()[0]
+    reason = _INSIDE.sub("", reason).strip()[:200].rstrip(".")
     return DataError(
-        f"{path} cannot be decoded: {reason} Get the original file again, or "
+        f"{path} cannot be decoded: {reason}. Get the original file again, or "
         "leave out what cannot be read with `data.on_corrupt: skip`."
     )
 

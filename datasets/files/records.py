@@ -13,6 +13,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from keras_mtl.datasets.files.array_files import ArrayFiles
 from keras_mtl.datasets.files.files import Files
 from keras_mtl.errors import DataError
 
@@ -95,6 +96,9 @@ class Records:
 
 
 def _decodable(files: Files) -> NDArray[np.bool_]:
+    if isinstance(files, ArrayFiles):  # the header tells
+        return np.array([_is_sound(files, i) for i in range(len(files.paths))])
+
     def read(index: Any, path: Any) -> Any:
         # A pixel is asked for, or nothing would be decoded.
         return index, files.decode(path)[0, 0, 0]
@@ -105,6 +109,14 @@ def _decodable(files: Files) -> NDArray[np.bool_]:
     for index, _ in read_ones.ignore_errors().as_numpy_iterator():
         good[index] = True
     return good
+
+
+def _is_sound(files: ArrayFiles, index: int) -> bool:
+    try:
+        files.verify(index)
+    except DataError:
+        return False
+    return True
 
 
 def _line(path: str, stamps: bool) -> list[Any]:

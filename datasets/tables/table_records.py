@@ -11,8 +11,8 @@ import numpy as np
 
 from keras_mtl.datasets.files.files import Files
 from keras_mtl.datasets.files.folder_bounds import FolderBounds
-from keras_mtl.datasets.files.image_files import ImageFiles, image_size
-from keras_mtl.datasets.files.image_sizes import check_sizes
+from keras_mtl.datasets.files.image_files import ImageFiles
+from keras_mtl.datasets.files.image_sizes import check_sizes, first_size
 from keras_mtl.datasets.files.records import Records
 from keras_mtl.datasets.labels import clean_labels
 from keras_mtl.datasets.tables.column_task import KINDS, ColumnTask, column_task
@@ -35,6 +35,7 @@ class TableRecords:
         tasks: Task to its block; see `image_folder`.
         size: Height and width; `None` takes those of the first image.
         channels: 3 or 1.
+        skip: Pass over files that are no image: they are left out later.
 
     Raises:
         ConfigError: If a block is wrong.
@@ -49,6 +50,7 @@ class TableRecords:
         tasks: Mapping[str, Any],
         size: tuple[int, int] | None,
         channels: int,
+        skip: bool = False,
     ) -> None:
         self.folder = folder
         self.image = image
@@ -64,7 +66,8 @@ class TableRecords:
                 self._maps.append(map_task(name, block, kinds))
             else:
                 self._columns.append(column_task(name, block, train, kinds))
-        self.size = size or image_size(self._paths(train, image, "image")[0])
+        self._skip = skip
+        self.size = size or first_size(self._paths(train, image, "image"), skip)
         order = list(tasks)
         self.targets: list[Target] = sorted(
             [*self._labels(), *(one.target for one in self._maps)],
@@ -102,7 +105,7 @@ class TableRecords:
             )
             tables[f"label:{name}"] = labels.values
             tables[f"known:{name}"] = labels.present
-        check_sizes(paths)
+        check_sizes(paths, skip=self._skip)
         return Records(files, tables)
 
     def _labels(self) -> list[ColumnLabel]:

@@ -211,7 +211,36 @@ def test_damaged_images_can_be_left_out(elements, nyuv2_images, caplog):
         x, parts["val"]["image"][[0, 2]] / np.float32(255)
     )
     assert "test split: 1 of 3 samples left out" in caplog.text
-    assert "image/3.png cannot be decoded" in caplog.text
+    assert "image/3.png cannot be decoded: Invalid PNG data" in caplog.text
+
+
+def test_files_that_are_no_images_can_be_left_out(nyuv2_images, caplog):
+    root, _ = nyuv2_images
+    (root / "train" / "image" / "0.png").write_bytes(b"")
+    (root / "val" / "depth" / "6.png").write_text("no image")
+    data = make(root, on_corrupt="skip")
+    sizes = [split.num_samples for split in (data.train, data.test)]
+    assert sizes == [5, 2]
+    assert data.input_shape == (6, 8, 3)
+    assert "train split: 1 of 6 samples left out" in caplog.text
+    with pytest.raises(DataError, match=r"image/0\.png is not a readable"):
+        make(root)
+
+
+def test_arrays_that_cannot_be_read_can_be_left_out(
+    elements, nyuv2_tree, caplog
+):
+    root, parts = nyuv2_tree
+    home = root / "val"
+    (home / "image" / "0.npy").write_bytes(b"")
+    np.save(home / "label" / "2.npy", np.array([{}], object))
+    cut(home / "depth" / "3.npy")
+    data = make(root, on_corrupt="skip")
+    x, _, _ = whole(elements, data.test)
+    np.testing.assert_array_equal(x, parts["val"]["image"][[1, 4]])
+    assert "test split: 3 of 5 samples left out" in caplog.text
+    skipped = data.options["skipped"]["test"]
+    assert [("pickled" in text) for text in skipped].count(True) == 1
 
 
 @pytest.mark.parametrize(
