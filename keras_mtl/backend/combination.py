@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from keras import ops
@@ -135,25 +136,23 @@ def combine(
             scale=scale,
             measure=measure,
         )
-    dtype = aggregator.dtype
     if stacks:
         aggregator.check_number(int(stacks[0].shape[0]))
-    if aggregator.transforms:
-        stacks = _all_or_none(stacks, present)
-        stacks = [
-            aggregator.transform(stack, index, present)
-            for index, stack in enumerate(stacks)
-        ]
+    stacks = _transformed(aggregator, stacks, present)
+    add_up = partial(
+        _grams,
+        blocks=blocks,
+        num_blocks=num_blocks,
+        dtype=aggregator.dtype,
+        scale=scale,
+    )
     grams, gram = None, None
     if measure or (aggregator.reads == "gram" and halves is None):
-        products = [gram_matrix(stack, dtype) for stack in stacks]
-        if features is not None:  # each replica has samples of its own
-            products = summed(products)
-        grams = _grams(products, blocks, num_blocks, dtype, scale)
+        grams = add_up(_products(stacks, aggregator.dtype, features))
         gram = sum(grams[1:], grams[0])
     if halves is not None:
-        products = [4.0 * cross_products(*pair, dtype) for pair in halves]
-        grams = _grams(products, blocks, num_blocks, dtype, scale)
+        dtype = aggregator.dtype
+        grams = add_up([4.0 * cross_products(*pair, dtype) for pair in halves])
     if aggregator.reads == "stack":
         gradients = _elementwise(aggregator, stacks, present, features)
         return Combination(gradients, None, gram)
@@ -163,6 +162,27 @@ def combine(
         for stack, block in zip(stacks, blocks, strict=True)
     ]
     return Combination(gradients, sum(weights) / len(weights), gram)
+
+
+def _transformed(
+    aggregator: Aggregator, stacks: Sequence[Tensor], present: Tensor | None
+) -> Sequence[Tensor]:
+    """What an aggregator makes of the gradients before it compares them."""
+    if not _sees_gradients(aggregator):
+        return stacks
+    return [
+        aggregator.transform(stack, index, present)
+        for index, stack in enumerate(_all_or_none(stacks, present))
+    ]
+
+
+def _products(
+    stacks: Sequence[Tensor], dtype: str, features: Sequence[Tensor] | None
+) -> list[Tensor]:
+    """Inner products of the global batch, variable by variable."""
+    products = [gram_matrix(stack, dtype) for stack in stacks]
+    # At the frontier each replica has samples of its own.
+    return products if features is None else summed(products)
 
 
 def _elementwise(

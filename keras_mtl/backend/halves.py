@@ -4,36 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
 from keras_mtl.backend.objective import Objective
 from keras_mtl.backend.phase import Batch, Phase, PhaseResult
+from keras_mtl.backend.replicas import place_among
 from keras_mtl.losses import TaskLoss
 from keras_mtl.typing import Tensor
 
 
-def halves_of(batch: Batch) -> tuple[Batch, Batch]:
-    """The first and the second half; of a single sample, that one twice.
+class Halves(NamedTuple):
+    """A batch in two halves.
+
+    Attributes:
+        parts: The halves.
+        begin: Integer scalar: 0 where the first half has the first sample.
+        size: Integer scalar: number of samples.
+    """
+
+    parts: tuple[Batch, Batch]
+    begin: Tensor
+    size: Tensor
+
+    def in_order(self, outputs: Sequence[Tensor]) -> Tensor:
+        """Outputs of both halves, in the order of the samples."""
+        turn = ops.arange(self.size, dtype="int32")
+        second = ops.cast(ops.not_equal(turn % 2, self.begin), turn.dtype)
+        place = turn // 2 + second * ops.shape(outputs[0])[0]
+        return ops.take(ops.concatenate(list(outputs)), place, axis=0)
+
+
+def halves_of(batch: Batch) -> Halves:
+    """Every other sample, and the rest; of a single sample, that one twice.
+
+    Replicas go on counting where the one before them ended, so that the
+    halves are those of the global batch on one device.
 
     Args:
         batch: Inputs, labels and sample weights of one set of samples.
 
     Returns:
-        Two batches. An odd sample belongs to the second.
+        The halves. An odd sample belongs to the first.
     """
     size = ops.shape(keras.tree.flatten(batch.inputs)[0])[0]
-    middle = size // 2
+    before, total = place_among(size)
+    pace = ops.minimum(total, 2)
+    begin = before % pace
 
     def first(tensor: Tensor) -> Tensor:
-        return tensor[: ops.maximum(middle, 1)]
+        return tensor[begin::pace]
 
     def second(tensor: Tensor) -> Tensor:
-        return tensor[middle:]
+        return tensor[pace - 1 - begin :: pace]
 
-    return _mapped(batch, first), _mapped(batch, second)
+    parts = (_mapped(batch, first), _mapped(batch, second))
+    return Halves(parts, begin, size)
 
 
 def _mapped(batch: Batch, part: Any) -> Batch:
@@ -78,7 +106,7 @@ def joined(
     objectives: Sequence[Objective],
     shares: Sequence[Tensor],
     phase: Phase,
-    batch: Batch,
+    halves: Halves,
 ) -> Objective:
     """The objective of the whole batch, to be made under the tape.
 
@@ -86,7 +114,7 @@ def joined(
         objectives: Of the halves.
         shares: What `half_shares` returned.
         phase: Of both.
-        batch: The whole one.
+        halves: What `halves_of` returned.
 
     Returns:
         Losses, weights and scalars of both halves together.
@@ -101,7 +129,7 @@ def joined(
         results[0].counts + results[1].counts,
         mean([result.extra for result in results]),
         {
-            task: _as_many([r.outputs[task] for r in results], batch)
+            task: halves.in_order([r.outputs[task] for r in results])
             for task in phase.tasks
         },
     )
@@ -119,9 +147,3 @@ def joined(
         mean([objective.penalty for objective in objectives]),
         mean([objective.extra for objective in objectives]),
     )
-
-
-def _as_many(outputs: Sequence[Tensor], batch: Batch) -> Tensor:
-    """Outputs of both halves: as many as there are samples."""
-    size = ops.shape(keras.tree.flatten(batch.inputs)[0])[0]
-    return ops.concatenate(list(outputs))[:size]

@@ -96,6 +96,25 @@ def anywhere(flags: Tensor | None) -> Tensor | None:
     return summed([ops.cast(flags, "int32")])[0] > 0
 
 
+def place_among(size: Tensor) -> tuple[Tensor, Tensor]:
+    """Where the samples of this replica stand in the global batch.
+
+    Args:
+        size: Integer scalar: how many samples this replica has.
+
+    Returns:
+        How many the replicas before it have, and all of them together.
+    """
+    number = num_replicas()
+    if number == 1:
+        return 0, size
+    context = tf.distribute.get_replica_context()
+    own = tf.range(number) == context.replica_id_in_sync_group
+    (sizes,) = summed([tf.where(own, size, 0)])
+    before = tf.cumsum(sizes, exclusive=True)
+    return before[context.replica_id_in_sync_group], tf.reduce_sum(sizes)
+
+
 def summed_pairs(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     """Sums of gradients over all replicas.
 

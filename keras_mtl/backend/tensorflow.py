@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from keras_mtl.backend.combination import Combination
 from keras_mtl.backend.frontier_pass import FrontierPass
 from keras_mtl.backend.halves import half_shares, halves_of, joined
 from keras_mtl.backend.objective import Objective, objective_of
+from keras_mtl.backend.overflow import kept_on_overflow
 from keras_mtl.backend.phase import Batch, Phase, PhaseResult, presence
 from keras_mtl.backend.replicas import anywhere, summed, summed_pairs
 from keras_mtl.backend.rows import (
@@ -35,6 +36,12 @@ from keras_mtl.backend.rows import (
 from keras_mtl.backend.stepping import Pairs, allowed_to_step, step
 from keras_mtl.losses import TaskLoss
 from keras_mtl.typing import Tensor
+
+# From a phase, a batch, losses and presence to what is to be stepped on.
+Way = Callable[
+    [Phase, Batch, Mapping[str, TaskLoss], Tensor | None],
+    tuple[Objective, Combination | None, Pairs],
+]
 
 
 def run_phase(
@@ -57,22 +64,26 @@ def run_phase(
         Losses and outputs before the step.
     """
     present = anywhere(presence(batch, phase.tasks))
-    if phase.perturbation is not None:
-        run = _run_perturbed
-    elif phase.split is not None:
-        run = _run_at_frontier
-    elif _needs_rows(phase):
-        halved = phase.aggregator.independent
-        run = _run_halves if halved else _run_per_task
-    else:
-        run = _run_summed
-    objective, combination, pairs = run(phase, batch, losses, present)
-    allowed = allowed_to_step(objective.result.losses, present, healthy)
-    result = step(phase, objective.result, pairs, allowed)
-    update_weighting(phase, objective, combination, present)
-    compare_with_after(phase, batch, losses, objective, present)
+    with kept_on_overflow(phase):
+        run = _way_of(phase)
+        objective, combination, pairs = run(phase, batch, losses, present)
+        allowed = allowed_to_step(objective.result.losses, present, healthy)
+        result = step(phase, objective.result, pairs, allowed)
+        update_weighting(phase, objective, combination, present)
+        compare_with_after(phase, batch, losses, objective, present)
     measure(phase, objective, combination, present)
     return result
+
+
+def _way_of(phase: Phase) -> Way:
+    """How its gradients are taken."""
+    if phase.perturbation is not None:
+        return _run_perturbed
+    if phase.split is not None:
+        return _run_at_frontier
+    if not _needs_rows(phase):
+        return _run_summed
+    return _run_halves if phase.aggregator.independent else _run_per_task
 
 
 def _needs_rows(phase: Phase) -> bool:
@@ -192,9 +203,9 @@ def _run_halves(
     present: Tensor | None,
 ) -> tuple[Objective, Combination | None, Pairs]:
     """As `_run_per_task`, on each half of the batch."""
-    objectives = []
+    objectives, halved = [], halves_of(batch)
     with tf.GradientTape(persistent=True) as tape:
-        for part in halves_of(batch):
+        for part in halved.parts:
             outputs = phase.forward(part.inputs_for(phase.tasks), training=True)
             objectives.append(
                 objective_of(
@@ -206,7 +217,7 @@ def _run_halves(
             [share[index] * scalar for index, scalar in enumerate(half.tasks)]
             for share, half in zip(shares, objectives, strict=True)
         ]
-        whole = joined(objectives, shares, phase, batch)
+        whole = joined(objectives, shares, phase, halved)
         rest = whole.rest
     (first, own), (second, more) = (
         _task_rows(phase, tape, scalars) for scalars in parts

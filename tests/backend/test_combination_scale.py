@@ -1,17 +1,26 @@
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from keras_mtl.aggregators import (
     DBMTL,
     GREAT,
+    MGDA,
     ExcessMTL,
     GradDrop,
     MoCo,
     TrimmedMean,
 )
 from keras_mtl.backend.combination import combine
+from keras_mtl.config import registry
 
 SHAPES = [(2, 3), (4,)]
+OPTIONS = {
+    "constant": {"weights": [1.0, 0.5, 2.0]},
+    "cr_mogm": {"aggregator": MGDA()},
+    "krum": {"num_byzantine": 0, "num_selected": 2},
+}
 STATEFUL = (MoCo, DBMTL, ExcessMTL, GREAT)
 
 
@@ -101,3 +110,61 @@ def test_elementwise_methods_give_half_precision_back(kind):
     found = combine(aggregator, gradients, [0, 0], 1, scale=2.0**4)
     names = {np.array(g).dtype.name for g in found.gradients}
     assert names == {"float16"}
+
+
+@pytest.fixture
+def half():
+    """Everything made in the test computes in float16."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def traced(aggregator):
+    """A step on gradients of any precision."""
+
+    @tf.function(autograph=False)
+    def run(gradients, scale=None):
+        halves = [(gradient / 2, gradient / 2) for gradient in gradients]
+        return combine(
+            aggregator,
+            gradients,
+            [0, 0],
+            1,
+            losses=tf.ones(3),
+            halves=halves if aggregator.independent else None,
+            scale=scale,
+            measure=True,
+        )
+
+    return run
+
+
+@pytest.mark.parametrize("name", registry.names("aggregators"))
+def test_every_method_in_half_precision(name, half):
+    kind = registry.resolve("aggregators", name)
+    aggregator = built(kind, **OPTIONS.get(name, {}))
+    run, first = traced(aggregator), [np.array(v) for v in aggregator.variables]
+    found = []
+    for scale in (2.0**4, 2.0**9):
+        for variable, value in zip(aggregator.variables, first, strict=True):
+            variable.assign(value)
+        gradients = [(s * scale).astype("float16") for s in stacks(0)]
+        result = run(gradients, tf.constant(scale))
+        assert result.gram.dtype == "float32"
+        assert {g.dtype.name for g in result.gradients} == {"float16"}
+        found.append([np.array(g, "float32") / scale for g in result.gradients])
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_allclose(one, other, rtol=2e-2, atol=5e-3)
+    before = state(aggregator)
+    gradients[1][2, 0] = np.inf
+    result = run(gradients, tf.constant(scale))
+    assert not all(np.isfinite(g).all() for g in result.gradients)
+    for one, other in zip(state(aggregator), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+    result = run([tf.cast(s, "bfloat16") for s in stacks(0)])
+    assert result.gram.dtype == "float32"
+    assert {g.dtype.name for g in result.gradients} == {"bfloat16"}
+    for gradient in result.gradients:
+        assert np.isfinite(tf.cast(gradient, "float32")).all()

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import keras_mtl.backend.halves as halves_module
 from keras_mtl.aggregators import CRMOGM, MGDA, Mean, MoDo, SDMGrad
 from keras_mtl.backend.combination import combine, cross_products
 from keras_mtl.backend.halves import halves_of
@@ -16,21 +17,50 @@ def batch(size):
     return Batch(x, {"a": x[:, 0], "b": x[:, 1]}, weights)
 
 
-@pytest.mark.parametrize(("size", "sizes"), [(4, (2, 2)), (5, (2, 3))])
+@pytest.mark.parametrize(("size", "sizes"), [(4, (2, 2)), (5, (3, 2))])
 def test_every_sample_is_in_one_half(size, sizes):
     whole = batch(size)
-    first, second = halves_of(whole)
+    halves = halves_of(whole)
+    first, second = halves.parts
     assert (len(first.inputs), len(second.inputs)) == sizes
+    np.testing.assert_array_equal(first.inputs, whole.inputs[::2])
     for name in "ab":
-        labels = np.concatenate([first.labels[name], second.labels[name]])
+        labels = halves.in_order([first.labels[name], second.labels[name]])
         np.testing.assert_array_equal(labels, whole.labels[name])
     assert first.weights["a"] is None
     assert len(second.weights["b"]) == sizes[1]
 
 
 def test_a_single_sample_is_both_halves():
-    first, second = halves_of(batch(1))
+    halves = halves_of(batch(1))
+    first, second = halves.parts
     np.testing.assert_array_equal(first.inputs, second.inputs)
+    outputs = halves.in_order([first.inputs, second.inputs])
+    np.testing.assert_array_equal(outputs, first.inputs)
+
+
+@pytest.mark.parametrize("sizes", [(3, 2), (3, 3), (4, 1), (2, 0), (1, 0)])
+def test_the_halves_of_replicas_are_those_of_the_global_batch(
+    sizes, monkeypatch
+):
+    whole = batch(sum(sizes))
+    expected = halves_of(whole).parts
+    places = [(0, sizes[0]), (sizes[0], sum(sizes))]
+    found = []
+    for before, end in places:
+        monkeypatch.setattr(
+            halves_module,
+            "place_among",
+            lambda _, before=before: (before, sum(sizes)),
+        )
+        own = Batch(whole.inputs[before:end], {}, {})
+        halves = halves_of(own)
+        ordered = halves.in_order([part.inputs for part in halves.parts])
+        np.testing.assert_array_equal(ordered, own.inputs)
+        found.append([part.inputs for part in halves.parts])
+    for index in range(2):
+        joined = np.concatenate([parts[index] for parts in found])
+        np.testing.assert_array_equal(joined, expected[index].inputs)
 
 
 def test_products_of_independent_gradients_have_no_bias():
