@@ -10,6 +10,7 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
+from keras_mtl.callbacks.roaming_masks import masks_of, state_of
 from keras_mtl.callbacks.roaming_schedule import RoamingSchedule
 from keras_mtl.callbacks.slots import (
     clear_slots,
@@ -25,7 +26,6 @@ from keras_mtl.layers.filter_plan import (
     planned_updates,
     random_scores,
     similarity_scores,
-    summary,
     swap,
 )
 from keras_mtl.typing import Logs
@@ -117,7 +117,7 @@ class Roaming(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Reads where every layer stands; begins the plan of new ones."""
         self._origin = training_step(self.model)
-        masks = [m for m in _masks(self.model) if m.roaming]
+        masks = [m for m in masks_of(self.model) if m.roaming]
         if not masks:
             raise ValueError(
                 "Roaming needs masks that may change. Received a model with "
@@ -273,29 +273,4 @@ class Roaming(keras.callbacks.Callback):
 
     def state(self) -> dict[str, float]:
         """What the masks look like, by the names in the logs."""
-        states = [_state(roamer.layer) for roamer in self._roamers]
-        means = np.mean([state[:3] for state in states], axis=0)
-        names = ("occupancy", "overlap", "completion")
-        values = dict(zip(names, map(float, means), strict=True))
-        values["unused"] = float(sum(state[3] for state in states))
-        return {f"roaming_{name}": value for name, value in values.items()}
-
-
-def _state(layer: RoamingMask) -> tuple[float, float, float, int]:
-    """Occupancy, overlap, completion and filters without a task."""
-    occupancy, overlap, unused = summary(layer.mask.numpy() > 0.5)
-    rest = int(layer.mask.shape[1]) - layer.filters_per_task
-    completion = float(layer.updates.numpy().mean() / rest) if rest else 1.0
-    return occupancy, overlap, completion, unused
-
-
-def _masks(model: Any) -> list[RoamingMask]:
-    """All masks in a model, once each, in the order of the layers."""
-    found: dict[int, Any] = {}
-    waiting = list(getattr(model, "layers", ()))
-    while waiting:
-        layer = waiting.pop(0)
-        if isinstance(layer, RoamingMask):
-            found[id(layer)] = layer
-        waiting += getattr(layer, "layers", ())
-    return list(found.values())
+        return state_of([roamer.layer for roamer in self._roamers])
