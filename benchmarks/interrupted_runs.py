@@ -46,6 +46,7 @@ CASES: dict[str, dict[str, Any]] = {
         "callbacks": [
             {"name": "roaming", "every": {"steps": 3}, "reset_slots": True}
         ],
+        "fit": {"checkpoint_every_batches": 2},
     },
     "gradnorm": {"trainer": {"name": "shared", "weighting": "gradnorm"}},
     "dwa": {"trainer": {"name": "shared", "weighting": "dwa"}},

@@ -19,7 +19,7 @@ from keras_mtl.typing import Logs
 
 
 class CheckpointWriter(keras.callbacks.Callback):
-    """Writes the last and the best checkpoint after epochs.
+    """Writes the last and the best checkpoint after epochs, or within.
 
     List it after the callbacks that change state, and before those that read
     metrics in the middle of an epoch. Read the files back with
@@ -32,11 +32,14 @@ class CheckpointWriter(keras.callbacks.Callback):
         mode: `"min"`, `"max"`, or `"auto"` to tell by the name.
         every: Epochs between two checkpoints; there is always one after the
             last epoch.
+        every_batches: Training batches between two checkpoints within an
+            epoch, each in place of the last; `None` for none.
         start: Where training starts, if it is resumed.
 
     Raises:
         ConfigError: If the direction of `monitor` is not clear, `every` is
-            less than 1, or, in training, the logs lack `monitor`.
+            or `every_batches` is less than 1, or, in training, the logs lack
+            `monitor`.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class CheckpointWriter(keras.callbacks.Callback):
         monitor: str | None = "val_loss",
         mode: str = "auto",
         every: int = 1,
+        every_batches: int | None = None,
         start: Checkpoint | None = None,
     ) -> None:
         super().__init__()
@@ -53,10 +57,16 @@ class CheckpointWriter(keras.callbacks.Callback):
                 "`checkpoint_every` must be at least 1 epoch. Received: "
                 f"{every}."
             )
+        if every_batches is not None and every_batches < 1:
+            raise ConfigError(
+                "`checkpoint_every_batches` must be at least 1, or null for "
+                f"none. Received: {every_batches}."
+            )
         self.checkpoints = Checkpoints(folder)
         self.monitor = monitor
         self.mode = direction(monitor, mode) if monitor else "min"
         self.every = every
+        self.every_batches = every_batches
         self.start = start
         self.epoch = 0
         self.best: float | None = None
@@ -65,6 +75,8 @@ class CheckpointWriter(keras.callbacks.Callback):
         self._run_origin = 0
         self._trained: list[Any] = []
         self._epoch_origin = 0
+        self._is_checked = False
+        self._saved_at = 0
 
     def on_train_begin(self, logs: Logs | None = None) -> None:
         """Finds the place."""
@@ -77,6 +89,7 @@ class CheckpointWriter(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Puts back the metrics of an epoch that was interrupted."""
+        self._saved_at = 0
         start, self.start = self.start, None
         if start is not None and start.metrics:
             restore_metrics(self.model, start.metrics)
@@ -84,12 +97,18 @@ class CheckpointWriter(keras.callbacks.Callback):
     def on_train_batch_begin(
         self, batch: int, logs: Logs | None = None
     ) -> None:
-        """Checks early that the monitored value will be there."""
-        if batch == 0 or self.monitor is None:
-            return
-        if not self.monitor.startswith("val_"):
-            self._check_monitor(self.model.get_metrics_result())
-        self.on_train_batch_begin = _nothing  # type: ignore[method-assign]
+        """Saves, if it is time.
+
+        Checks early, too, that the monitored value will be there.
+        """
+        if batch > 0 and not self._is_checked:
+            self._is_checked = True
+            if self.monitor and not self.monitor.startswith("val_"):
+                self._check_monitor(self.model.get_metrics_result())
+        if self.every_batches and batch - self._saved_at >= self.every_batches:
+            self._saved_at = batch
+            if not self._has_diverged():
+                self.save()
 
     def on_test_begin(self, logs: Logs | None = None) -> None:
         """Keeps the values of training, which validation resets."""
@@ -132,6 +151,11 @@ class CheckpointWriter(keras.callbacks.Callback):
             metrics=metrics,
         )
 
+    def _has_diverged(self) -> bool:
+        """Whether a trainer met a loss that is not finite."""
+        divergence = getattr(self.model, "divergence", None)
+        return divergence is not None and divergence() is not None
+
     def _is_better(self, logs: Logs) -> bool:
         if self.monitor is None:
             return False
@@ -151,7 +175,3 @@ class CheckpointWriter(keras.callbacks.Callback):
             f"`monitor` is {self.monitor!r}, which is not logged. Expected "
             f"one of {sorted(logs)}.{hint}"
         )
-
-
-def _nothing(batch: int, logs: Logs | None = None) -> None:
-    """Replaces a hook that has done its work."""

@@ -131,6 +131,7 @@ def _train(
             mode=fit.mode,
             evaluate=fit.evaluate,
             checkpoint_every=fit.checkpoint_every,
+            checkpoint_every_batches=fit.checkpoint_every_batches,
             log_every=fit.log_every,
             hparams=resolved,
             config_text=yaml.safe_dump(resolved, sort_keys=False),

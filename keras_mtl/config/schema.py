@@ -115,6 +115,11 @@ class FitConfig(pydantic.BaseModel):
     checkpoint_every: Count = pydantic.Field(
         1, description="Epochs between checkpoints."
     )
+    checkpoint_every_batches: Count | None = pydantic.Field(
+        None,
+        description="Training batches between checkpoints within an epoch, "
+        "for long ones; null: none.",
+    )
     telemetry: bool = pydantic.Field(
         False, description="Log gradient norms and cosines of the tasks."
     )

@@ -10,6 +10,7 @@ INCIDENTAL = (
     "name",
     "data.dir",
     "fit.checkpoint_every",
+    "fit.checkpoint_every_batches",
     "fit.log_every",
     "fit.telemetry",
 )

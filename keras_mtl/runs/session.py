@@ -202,6 +202,7 @@ class Session:
                 monitor=self.monitor,
                 mode=options.mode,
                 every=every or options.checkpoint_every,
+                every_batches=options.checkpoint_every_batches,
                 start=place,
             ),
             TensorBoard(

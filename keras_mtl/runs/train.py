@@ -28,6 +28,7 @@ def train(
     mode: str = "auto",
     evaluate: str = "best",
     checkpoint_every: int = 1,
+    checkpoint_every_batches: int | None = None,
     log_every: int = 50,
     hparams: Mapping[str, Any] | None = None,
     config_text: str | None = None,
@@ -56,6 +57,8 @@ def train(
         evaluate: `"best"` or `"last"`: the weights to test and to keep as
             `model.keras`. Without a best epoch, the last.
         checkpoint_every: Epochs between two checkpoints.
+        checkpoint_every_batches: Training batches between two checkpoints
+            within an epoch; `None` for none.
         log_every: Training batches between two points of a curve, and
             between two looks for divergence.
         hparams: Hyperparameters for TensorBoard; the resolved configuration
@@ -87,6 +90,7 @@ def train(
         mode=mode,
         evaluate=evaluate,
         checkpoint_every=checkpoint_every,
+        checkpoint_every_batches=checkpoint_every_batches,
         log_every=log_every,
         hparams=hparams,
         config_text=config_text,

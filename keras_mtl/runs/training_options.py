@@ -24,6 +24,7 @@ class TrainingOptions:
     mode: str = "auto"
     evaluate: str = "best"
     checkpoint_every: int = 1
+    checkpoint_every_batches: int | None = None
     log_every: int = 50
     hparams: Mapping[str, Any] | None = None
     config_text: str | None = None
@@ -34,8 +35,9 @@ class TrainingOptions:
     def __post_init__(self) -> None:
         for name in ("epochs", "checkpoint_every", "log_every"):
             _check_positive(name, getattr(self, name))
-        if self.limit_batches is not None:
-            _check_positive("limit_batches", self.limit_batches)
+        for name in ("limit_batches", "checkpoint_every_batches"):
+            if getattr(self, name) is not None:
+                _check_positive(name, getattr(self, name))
         if self.evaluate not in ("best", "last"):
             raise ConfigError(
                 "`evaluate` must be 'best' or 'last'. Received: "

@@ -53,3 +53,35 @@ def test_a_misspelt_training_value_is_refused_at_the_second_batch(
 def test_intervals_below_one_are_refused(tmp_path):
     with pytest.raises(ConfigError, match=r"at least 1 epoch. Received: 0"):
         CheckpointWriter(tmp_path, every=0)
+    with pytest.raises(ConfigError, match=r"at least 1, or null.*Received: 0"):
+        CheckpointWriter(tmp_path, every_batches=0)
+
+
+class Killed(keras.callbacks.Callback):
+    """Ends training within an epoch, and lets nobody save."""
+
+    def __init__(self, step):
+        super().__init__()
+        self.step = step
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if int(self.model.step) == self.step:
+            raise RuntimeError("killed")
+
+
+@pytest.mark.parametrize(("step", "place"), [(5, (0, 4)), (11, (1, 4))])
+def test_checkpoints_within_an_epoch(trainer, fit, tmp_path, step, place):
+    writer = CheckpointWriter(tmp_path, "loss", every=9, every_batches=2)
+    with pytest.raises(RuntimeError, match="killed"):
+        fit(trainer, writer, Killed(step))
+    last = Checkpoints(tmp_path).load_last(trainer)
+    assert (last.epoch, last.batch) == place
+    assert int(trainer.step) == last.step == 6 * last.epoch + last.batch
+    assert last.metrics
+
+
+def test_what_has_diverged_is_not_saved_within_an_epoch(trainer, fit, tmp_path):
+    trainer.diverged_at.assign([1, 0])
+    with pytest.raises(RuntimeError, match="killed"):
+        fit(trainer, CheckpointWriter(tmp_path, every_batches=1), Killed(4))
+    assert Checkpoints(tmp_path).load_last(trainer) is None
