@@ -179,13 +179,8 @@ class Trainer(ReportingTrainer):
         )
         with self.distribute_strategy.scope():
             self.set_objectives(loss, loss_weights, metrics, weighted_metrics)
-            self.split = self._split()
-            whole, self._group_optimizers = self.make_optimizers(optimizer)
-            self.phases = self._make_phases()
-            self.watch_scales()
-            check_replicas(self.distribute_strategy, self.phases, jit_compile)
             super().compile(
-                optimizer=whole,
+                optimizer=self._prepared(optimizer, jit_compile),
                 run_eagerly=run_eagerly,
                 steps_per_execution=steps_per_execution,
                 jit_compile=jit_compile,
@@ -255,6 +250,17 @@ class Trainer(ReportingTrainer):
         result = self.watched(phase, batch)
         self.scores.update(batch, result.outputs)
         return phase_summary(phase, result)
+
+    def _prepared(
+        self, optimizer: Any, jit_compile: bool | str
+    ) -> keras.optimizers.Optimizer:
+        """The whole optimizer; phases and their optimizers are made."""
+        self.split = self._split()
+        whole, self._group_optimizers = self.make_optimizers(optimizer)
+        self.phases = self._make_phases()
+        self.watch_scales()
+        check_replicas(self.distribute_strategy, self.phases, jit_compile)
+        return whole
 
     def _make_phases(self) -> tuple[Phase, ...]:
         telemetries = make_telemetry(
