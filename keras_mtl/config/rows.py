@@ -107,6 +107,9 @@ ROWS: dict[str, dict[str, str]] = {
         "tile_tasks": "keras_mtl.layers.tile_tasks:TileTasks",
     },
     "pipelines": {
+        "exclusive_masks": (
+            "keras_mtl.pipelines.exclusive_masks:ExclusiveMasks"
+        ),
         "glaucoma": "keras_mtl.pipelines.glaucoma:Glaucoma",
         "vessels": "keras_mtl.pipelines.vessels:Vessels",
     },
