@@ -18,8 +18,9 @@ class FileIndex:
     """Lists a folder once, and finds files in it.
 
     A pattern is a path from the folder, letters of either case alike:
-    `{id}` is the name of a sample, the same wherever it occurs; `*` anything
-    within one name; `**/` any folders, or none; `{jpg,png}` one of these.
+    `{id}` is the name of a sample, the same wherever it occurs, and
+    `{id:*OD}` one of this form; `*` anything within one name; `**/` any
+    folders, or none; `{jpg,png}` one of these.
 
     Args:
         folder: The folder. Hidden files are left out.
@@ -83,8 +84,9 @@ def compiled(pattern: str) -> re.Pattern[str]:
             parts.append("(?:.*/)?")
         elif token == "*":
             parts.append("[^/]*")
-        elif token == "{id}":
-            parts.append("(?P=id)" if has_id else "(?P<id>[^/]+?)")
+        elif token == "{id}" or token.startswith("{id:"):
+            form = _form(token[4:-1])
+            parts.append("(?P=id)" if has_id else f"(?P<id>{form})")
             has_id = True
         elif token.startswith("{"):
             words = token[1:-1].split(",")
@@ -92,6 +94,13 @@ def compiled(pattern: str) -> re.Pattern[str]:
         else:
             parts.append(re.escape(token))
     return re.compile("".join(parts), re.IGNORECASE)
+
+
+def _form(glob: str) -> str:
+    """The regular expression of a sample's name; any name by default."""
+    if not glob:
+        return "[^/]+?"
+    return "[^/]*".join(re.escape(part) for part in glob.split("*"))
 
 
 def _walk(folder: Path) -> Iterator[str]:

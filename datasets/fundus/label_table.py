@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from keras_mtl.datasets.fundus.file_index import FileIndex
+from keras_mtl.datasets.fundus.file_index import FileIndex, compiled
 from keras_mtl.datasets.fundus.rule import Rule
 from keras_mtl.datasets.tables.index_file import read_index
 from keras_mtl.datasets.tables.table import Table, as_number
@@ -29,9 +29,12 @@ class LabelTable:
         self.options = rule.options
         what = f"the labels of task {task!r}"
         self.path = index.one(self.options["table"], what)
+        # A column without a name is found by another.
+        known = self.options["id"] or self.options.get("column", "")
         self.table: Table = read_index(
-            self.path, self.options["id"], self.options.get("sheet")
+            self.path, known, self.options.get("sheet")
         )
+        self._rows = compiled(self.options.get("rows", "{id}"))
 
     def key(self, name: str) -> str:
         """What the table calls an image."""
@@ -47,12 +50,17 @@ class LabelTable:
             DataError: At the first row with another cell.
         """
         cells = self.table.column(self.options["column"], "layout")
+        meaning: dict[str, float | None]
         meaning = {str(cell): 1.0 for cell in self.options["yes"]}
         meaning |= {str(cell): 0.0 for cell in self.options["no"]}
         found: dict[str, float | None] = {}
+        unknown = self.options.get("unlabelled", ())
+        meaning |= {str(cell): None for cell in unknown}
         for row, (name, cell) in enumerate(
             zip(self._ids(), cells, strict=True)
         ):
+            if name is None:
+                continue
             if cell and cell not in meaning:
                 raise self.table.error(
                     row,
@@ -78,6 +86,8 @@ class LabelTable:
         )
         found: dict[str, tuple[float, float, str] | None] = {}
         for row, (name, *pair) in enumerate(cells):
+            if name is None:
+                continue
             numbers = [as_number(cell) for cell in pair]
             for column, cell, number in zip(
                 columns, pair, numbers, strict=True
@@ -97,12 +107,18 @@ class LabelTable:
             found[name] = (x, y, place) if is_known else None  # type: ignore[assignment]
         return found
 
-    def _ids(self) -> list[str]:
-        """The image that each row is about."""
+    def _ids(self) -> list[str | None]:
+        """The image that each row is about; `None`: about none."""
         pattern = self.options.get("name", "{cell}")
         digits = int(self.options.get("digits", 0))
-        names = []
+        names: list[str | None] = []
         for cell in self.table.column(self.options["id"], "layout"):
+            if "rows" in self.options:
+                match = self._rows.fullmatch(cell)
+                if match is None:
+                    names.append(None)
+                    continue
+                cell = match["id"]
             stem, suffix = os.path.splitext(cell)
             written = stem if suffix.lower() in _SUFFIXES else cell
             names.append(pattern.replace("{cell}", written.zfill(digits)))

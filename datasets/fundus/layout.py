@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from keras_mtl.datasets.fundus.rule import FILES, Rule, read_rule
+from keras_mtl.datasets.fundus.rule import FILES, Rule, has_id, read_rule
 from keras_mtl.datasets.options import wrong
 from keras_mtl.errors import ConfigError
 
@@ -141,13 +141,13 @@ def _layout(path: Path, found: Mapping[str, Any], digest: str) -> Layout:
 def _block(path: Path, part: str, block: Any) -> Block:
     where = f"The layout {path}, [[{part}]]"
     image = block.get("image") if isinstance(block, Mapping) else None
-    if not isinstance(image, str) or "{id}" not in image:
+    if not isinstance(image, str) or not has_id(image):
         raise ConfigError(
             f"{where}: expected `image`, a path with {{id}} in it. Received: "
             f"{image!r}."
         )
     view = block.get(FIELD_OF_VIEW)
-    if view is not None and "{id}" not in str(view):
+    if view is not None and not has_id(str(view)):
         raise ConfigError(
             f"{where}: expected `{FIELD_OF_VIEW}` to be a path with {{id}} "
             f"in it. Received: {view!r}."

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from keras_mtl.datasets.files.files import Files
 from keras_mtl.datasets.files.image_files import ImageFiles
+from keras_mtl.datasets.files.outline_files import OutlineFiles
 from keras_mtl.datasets.files.records import Records
 from keras_mtl.datasets.fundus.headers import image_headers
 from keras_mtl.datasets.fundus.layout import Layout
@@ -71,9 +72,14 @@ class RecordsMaker:
             tables[f"known:{task}"] = present
             if rule.form in FILES:
                 paths = tuple(str(label or "") for label in labels)
-                _check_maps(paths, samples.images, stored)
+                if rule.form != "outline":
+                    _check_maps(paths, samples.images, stored)
                 if self._field(task) not in files:
-                    files[self._field(task)] = self._maps(paths, rule, size)
+                    files[self._field(task)] = (
+                        _outlines(paths, rule, stored, size)
+                        if rule.form == "outline"
+                        else self._maps(paths, rule, size)
+                    )
             elif rule.form == "point":
                 tables[f"label:{task}"] = _points(task, labels, stored, size)
             else:
@@ -151,10 +157,21 @@ class RecordsMaker:
 
 def _levels(rule: Rule) -> list[int]:
     """1, 0 or unknown for each of the 256 grey levels."""
+    if rule.form == "outline":
+        return [0, *[1] * 255]
     if rule.form == "above":
         return [int(level > rule.options["above"]) for level in range(256)]
     classes = dict.fromkeys(rule.options["no"], 0)
     return id_table(classes | dict.fromkeys(rule.options["yes"], 1), ())
+
+
+def _outlines(
+    paths: tuple[str, ...],
+    rule: Rule,
+    stored: Sequence[tuple[int, int]],
+    size: tuple[int, int],
+) -> OutlineFiles:
+    return OutlineFiles(paths, size, tuple(stored), rule.options["outline"])
 
 
 def _grey(paths: tuple[str, ...], size: tuple[int, int]) -> ImageFiles:

@@ -13,16 +13,19 @@ COLOURS = {
     "black": 0, "blue": 1, "green": 2, "cyan": 3,
     "red": 4, "magenta": 5, "yellow": 6, "white": 7,
 }  # fmt: skip
-_TABLE = ("table", "sheet", "id", "name", "digits")
+_TABLE = ("table", "sheet", "id", "rows", "name", "digits")
 _KEYS = {
     "folder": ("always",),
-    "cell": (*_TABLE, "column", "yes", "no"),
+    "cell": (*_TABLE, "column", "yes", "no", "unlabelled"),
     "point": (*_TABLE, "x", "y"),
     "levels": ("file", "yes", "no"),
     "above": ("file", "above"),
     "colours": ("file", "colours", "unlabelled"),
+    "outline": ("file", "outline"),
 }
-FILES = ("levels", "above", "colours")
+FILES = ("levels", "above", "colours", "outline")
+# Order of the two numbers in a line of an outline.
+OUTLINES = ("xy", "yx")
 _NEEDED = {
     "folder": ("always",),
     "cell": ("table", "id", "column", "yes", "no"),
@@ -30,6 +33,7 @@ _NEEDED = {
     "levels": ("file", "yes", "no"),
     "above": ("file", "above"),
     "colours": ("file", "colours"),
+    "outline": ("file", "outline"),
 }
 
 
@@ -42,7 +46,8 @@ class Rule:
             `"cell"`: the cell of a table is a yes or a no; `"point"`: two
             cells are the x and y of a pixel; `"levels"`: an image with grey
             levels that are yes or no; `"above"`: an image whose levels above
-            one are yes; `"colours"`: an image with the colours of each map.
+            one are yes; `"colours"`: an image with the colours of each map;
+            `"outline"`: a text with the corners of a polygon, one a line.
         options: The options of the form.
     """
 
@@ -75,6 +80,11 @@ class Rule:
         if self.form != "colours":
             return None
         return tuple(self.options["colours"])
+
+
+def has_id(pattern: str) -> bool:
+    """Whether a pattern of `FileIndex` names samples."""
+    return "{id}" in pattern or "{id:" in pattern
 
 
 def read_rule(where: str, options: Any) -> Rule:
@@ -114,7 +124,19 @@ def _check(where: str, form: str, options: Mapping[str, Any]) -> None:
                     f"{where}: expected colours of {', '.join(COLOURS)}. "
                     f"Received: {colour!r}."
                 )
-    if form in FILES and "{id}" not in options["file"]:
+    elif form == "outline" and options["outline"] not in OUTLINES:
+        raise ConfigError(
+            f"{where}: expected `outline` to be one of {', '.join(OUTLINES)}: "
+            f"the order of the numbers. Received: {options['outline']!r}."
+        )
+    elif form in ("cell", "point") and "{id}" not in options.get(
+        "rows", "{id}"
+    ):
+        raise ConfigError(
+            f"{where}: expected `rows` to have {{id}} in it. Received: "
+            f"{options['rows']!r}."
+        )
+    if form in FILES and not has_id(options["file"]):
         raise ConfigError(
             f"{where}: expected `file`, a path with {{id}} in it. Received: "
             f"{options['file']!r}."

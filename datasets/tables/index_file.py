@@ -92,7 +92,12 @@ def _table(rows: list[tuple[int, list[str]]], column: str, place: str) -> Table:
     body = rows[start + 1 :]
     if not body:
         raise DataError(f"{place} holds no row below the names of columns.")
-    kept = [i for i, n in enumerate(names) if n and names.index(n) == i]
+    # The names of the images may stand in a first column without a name.
+    kept = [
+        i
+        for i, name in enumerate(names)
+        if (name or i == 0) and names.index(name) == i
+    ]
     return Table(
         tuple(names[i] for i in kept),
         tuple(tuple(cells[i] for _, cells in body) for i in kept),

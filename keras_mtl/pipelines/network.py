@@ -32,6 +32,8 @@ class Network:
         self._predict = predict
         self.input_shape = tuple(input_shape)
         self.model = model
+        # Each is traced once.
+        self._others: dict[tuple[int, int], Network] = {}
 
     @classmethod
     def of(cls, model: Any) -> Network:
@@ -61,7 +63,9 @@ class Network:
                 f"The network takes images of {self.input_shape[:2]} only. "
                 f"Received: size={size}."
             )
-        return Network.of(_resized(self.model, size))
+        if size not in self._others:
+            self._others[size] = Network.of(_resized(self.model, size))
+        return self._others[size]
 
 
 def _resized(model: Any, size: tuple[int, int]) -> Any:

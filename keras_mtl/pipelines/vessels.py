@@ -92,7 +92,7 @@ class Vessels(Pipeline):
         Returns:
             Task to logits, float32, shape `(height, width, maps)`.
         """
-        rows, columns, network = self._tiles(network, image.shape)
+        rows, columns, network = self.tiles(network, image.shape)
 
         def maps(tile: NDArray[Any]) -> Outputs:
             found = network(tile)
@@ -160,9 +160,19 @@ class Vessels(Pipeline):
         own = super().definitions()
         return {**own, "config": config, "higher_is_better": True}
 
-    def _tiles(
+    def tiles(
         self, network: Network, shape: tuple[int, ...]
     ) -> tuple[Axis, Axis, Network]:
+        """How an image is cut, and the network for its tiles.
+
+        Args:
+            network: The network.
+            shape: Height and width of the image, and whatever follows.
+
+        Returns:
+            Tiles along the height and the width, of the size that the network
+            takes; a network whose size is fixed gets tiles of that size.
+        """
         axes = [
             tile_axis(side, self.tile, self.overlap, _MULTIPLE)
             for side in shape[:2]

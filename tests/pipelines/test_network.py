@@ -24,6 +24,7 @@ def test_another_size_with_the_same_weights():
         np.testing.assert_allclose(values, expected[task], atol=1e-5)
     network = Network.of(model)
     assert network.at((8, 8)) is network
+    assert network.at((16, 8)) is network.at((16, 8))
 
 
 def test_a_network_whose_size_is_fixed():

@@ -54,6 +54,16 @@ def test_a_layout_of_ones_own(tmp_path):
         (GOOD + GOOD.replace("[255]", "[1]"), "the same tasks"),
         (GOOD.replace("disc", "# disc"), "a task or more"),
         (
+            GOOD.replace("yes = [255], no = [0]", "outline = 'xz'"),
+            "one of xy, yx",
+        ),
+        (
+            GOOD.replace(
+                'file = "m/{id}.png"', 'table = "t.csv", id = "a", rows = "#"'
+            ).replace("yes", 'column = "b", yes'),
+            "`rows` to have {id}",
+        ),
+        (
             GOOD.replace(
                 "yes = [255], no = [0]", "colours = {disc = ['pink']}"
             ),
