@@ -43,6 +43,7 @@ TITLES = {
     "losses": "Losses",
     "metrics": "Metrics",
     "callbacks": "Callbacks",
+    "pipelines": "Pipelines: after the network",
 }
 # Heading of the keys of a block, and what checks them.
 BLOCKS = {

@@ -200,7 +200,8 @@ def _maps(
     """Label and prediction of every map, and of all together."""
     pairs = {n: (truth[..., i], found[..., i]) for i, n in enumerate(names)}
     if len(names) > 1:
-        pairs[_UNION] = (truth.any(axis=-1), found.any(axis=-1))
+        either = np.logical_or.reduce
+        pairs[_UNION] = (either(truth, axis=-1), either(found, axis=-1))
     return pairs
 
 
