@@ -63,6 +63,19 @@ def described(trainer: Any, data: Any) -> dict[str, Any]:
     }
 
 
+def collective(trainer: Any) -> dict[str, int]:
+    """What a trained trainer's devices sum in a training step.
+
+    Args:
+        trainer: A trainer.
+
+    Returns:
+        `collective_bytes_per_step`, of one device; nothing for a single one.
+    """
+    total = int(trainer.collectives.total)
+    return {"collective_bytes_per_step": total} if total else {}
+
+
 def devices() -> list[str]:
     """Kind and name of every device TensorFlow may use."""
     import tensorflow as tf

@@ -8,7 +8,7 @@ from keras_mtl.callbacks import FlatnessProbe, StopOnSignal
 from keras_mtl.runs.atomic import replacing, write_json
 from keras_mtl.runs.checkpoint import Checkpoint
 from keras_mtl.runs.flatness_file import write_flatness
-from keras_mtl.runs.manifest import now, peak_memory
+from keras_mtl.runs.manifest import collective, now, peak_memory
 from keras_mtl.runs.metric_definitions import Definitions, metric_definitions
 from keras_mtl.runs.reporting import say
 from keras_mtl.runs.results import by_task, epoch_result
@@ -57,6 +57,7 @@ def finish(session: Session) -> dict[str, Any]:
         seconds=round(sum(row["seconds"] for row in rows), 3),
         peak_memory_bytes=peak_memory(),
         metric_definitions=_definitions(session, further),
+        **collective(trainer),
     )
     return metrics
 
