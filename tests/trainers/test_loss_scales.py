@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from keras_mtl.aggregators import PCGrad, UPGrad
-from keras_mtl.trainers import Alternating, Independent, Shared
+from keras_mtl.trainers import Alternating, Independent, Shared, SingleTask
+from keras_mtl.weightings import FAMO
 
 
 @pytest.fixture
@@ -16,20 +17,32 @@ def policy():
 
 def scaled(scale):
     return keras.optimizers.LossScaleOptimizer(
-        keras.optimizers.SGD(0.1), initial_scale=scale
+        keras.optimizers.SGD(0.1, momentum=0.9), initial_scale=scale
     )
 
 
+def states(trainer):
+    """Slots of the optimizers and the state of the weighting."""
+    inner = [o.inner_optimizer for o in trainer.optimizers.values()]
+    parts = [trainer.weighting] if trainer.weighting else []
+    return [np.array(v) for part in [*inner, *parts] for v in part.variables]
+
+
 @pytest.mark.parametrize(
-    ("scheme", "steps"), [(Shared, 1), (Alternating, 3), (Independent, 3)]
+    ("scheme", "steps"),
+    [(Shared, 1), (Alternating, 3), (Independent, 3), (SingleTask, 3)],
 )
 def test_overflow_skips_the_step_and_is_counted(kit, policy, scheme, steps):
     policy("mixed_float16")
+    options = {"weighting": FAMO()} if scheme is Shared else {}
+    trainer = scheme(kit.build(), **options)
     # Gradients of the heads are above 2e-3: 2**32 times that is infinite.
-    trainer = kit.compiled(scheme(kit.build()), scaled(2.0**32), eager=False)
-    before = kit.parameters(trainer.model)
+    kit.compiled(trainer, scaled(2.0**32), eager=False)
+    before, slots = kit.parameters(trainer.model), states(trainer)
     kit.train(trainer, kit.batches(1))
     kit.assert_same(kit.parameters(trainer.model), before, rtol=0, atol=0)
+    for one, other in zip(states(trainer), slots, strict=True):
+        np.testing.assert_array_equal(one, other)
     found = trainer.telemetry.result()
     assert found["loss_scale/skipped"] == 1.0
     shared = scheme is Alternating

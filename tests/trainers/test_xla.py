@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import keras_mtl
-from keras_mtl.aggregators import MGDA, PCGrad
+from keras_mtl.aggregators import MGDA, SDMGrad
 from keras_mtl.layers import CooperativeFusion
 from keras_mtl.trainers import (
     Alternating,
@@ -14,6 +14,7 @@ from keras_mtl.trainers import (
     Shared,
     SingleTask,
 )
+from keras_mtl.weightings import FAMO, GradNorm
 
 MANY = ("a", "b", "c", "d")
 
@@ -41,12 +42,20 @@ def partitioned(kit):
 
 
 CASES = {
-    "shared": (lambda kit: Shared(kit.build(), PCGrad("given")), "abc"),
+    "shared": (
+        lambda kit: Shared(kit.build(), SDMGrad(), GradNorm()),
+        "abc",
+    ),
     "representation": (
         lambda kit: Shared(kit.build(), MGDA(), gradients="representation"),
         "abc",
     ),
-    "shuffled": (lambda kit: Alternating(kit.build(), order="shuffled"), "abc"),
+    "shuffled": (
+        lambda kit: Alternating(
+            kit.build(), weighting=FAMO(), order="shuffled"
+        ),
+        "abc",
+    ),
     "one trace": (lambda kit: Independent(kit.build(MANY)), MANY),
     "single": (lambda kit: SingleTask(kit.build("ab")), "ab"),
     "cooperative": (lambda _: Cooperative(cooperative(), bound=0.05), "ab"),
