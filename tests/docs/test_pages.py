@@ -36,6 +36,15 @@ def test_the_blocks_on_transfer_are_valid():
         assert load_values(values, "transfer.md").config.transfer is not None
 
 
+def test_the_blocks_on_scenes_are_valid():
+    text = (DOCS / "scenes.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", text, re.M | re.S)
+    assert len(blocks) == 2
+    for block in blocks:
+        values = {**BASE, **yaml.safe_load(block)}
+        assert load_values(values, "scenes.md").notes == ()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_to_files(page):
     text = page.read_text(encoding="utf-8")
