@@ -218,6 +218,22 @@ def test_weights_are_positive_and_sum_to_the_number_of_tasks(bench, name):
         bench.end(epoch, losses)
 
 
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+@every_case
+def test_half_precision_leaves_it_in_float32(name, policy):
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        weighting = make(name)
+    finally:
+        keras.config.set_dtype_policy(before)
+    dtypes = {v.dtype for v in weighting.variables if "float" in v.dtype}
+    assert dtypes <= {"float32"}
+    weights = weighting.task_weights(tf.constant([1.0, 2.0, 3.0]))
+    assert tf.convert_to_tensor(weights).dtype == "float32"
+    assert np.isfinite(weights).all()
+
+
 @every_case
 def test_xla_gives_the_same(bench, name):
     compiled = tf.function(bench.step, autograph=False, jit_compile=True)
