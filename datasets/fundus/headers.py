@@ -36,7 +36,12 @@ def _header(path: str, colour: bool) -> tuple[int, int]:
     try:
         with Image.open(path) as image:
             (width, height), mode = image.size, image.mode
-    except (OSError, SyntaxError, ValueError) as error:
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+    ) as error:
         raise damaged(path, error) from error
     if mode in _DEEP:
         raise DataError(

@@ -73,6 +73,8 @@ def command(
     array: uint8 pixels, or floats as the network takes them, of one sample or
     of several.
     """
+    if raw and html:
+        raise click.UsageError("Give --raw or --html, not both.")
     targets = _targets(_files(inputs), out)
     prepare(settings)
     network, card = _network(run)
@@ -85,8 +87,7 @@ def command(
             return
     if html:
         raise ConfigError(
-            "--html shows what a pipeline found, and "
-            f"{'--raw leaves it out' if raw else 'the run has none'}. Leave "
+            "--html shows what a pipeline found, and the run has none. Leave "
             "out --html, or train with `pipeline:` in the configuration."
         )
     _write_raw(network, card, targets, as_format)

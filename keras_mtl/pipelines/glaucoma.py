@@ -199,13 +199,14 @@ def _values(
     values: dict[str, float | None] = {}
     ratio = _value(eye.ratio)
     if eye.score is not None:
-        values["glaucoma"] = values["glaucoma_network"] = eye.score
+        score = _or_none(eye.score)
+        values["glaucoma"] = values["glaucoma_network"] = score
     if classifier is not None and eye.ratio is not None:
         found = classifier.probability([ratio])
         values["glaucoma_vcdr"] = _or_none(float(found[0]))
         if eye.score is not None:
             fused = fuse_scores([eye.score], found.tolist())
-            values["glaucoma"] = float(fused[0])
+            values["glaucoma"] = _or_none(float(fused[0]))
     if eye.ratio is not None:
         values["vcdr"] = _or_none(ratio)
     return values

@@ -26,6 +26,13 @@ def test_grey_is_for_maps_alone(tmp_path):
         image_headers([path])
 
 
+def test_an_absurd_size_is_named(tmp_path, monkeypatch):
+    Image.new("RGB", (30, 20)).save(tmp_path / "a.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(DataError, match=r"a\.png cannot be decoded: .* size"):
+        image_headers([str(tmp_path / "a.png")])
+
+
 def test_deep_and_damaged_files_are_named(tmp_path):
     path = save(tmp_path / "a.tif", np.zeros((2, 3), np.uint16))
     with pytest.raises(DataError, match=r"a\.tif has more than 8 bits"):
