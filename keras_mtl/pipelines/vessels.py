@@ -14,11 +14,13 @@ from keras_mtl.pipelines.enlarging import enlarged
 from keras_mtl.pipelines.network import Network, Outputs
 from keras_mtl.pipelines.pipeline import Measured, Pipeline, State
 from keras_mtl.pipelines.reading import Colour, Reading, Region
+from keras_mtl.retina.largest_component import largest_component
 from keras_mtl.retina.tiling import Axis, blended, tile_axis
 
 # Halved five times and still whole.
 _MULTIPLE = 32
 _UNION = "union"
+_DARK = 0.15  # of the range of a photograph
 # Told apart by colour-blind eyes too, on the orange ground.
 _COLOURS: tuple[Colour, ...] = ((255, 255, 0), (0, 160, 255), (255, 255, 255))
 
@@ -133,14 +135,16 @@ class Vessels(Pipeline):
 
         Returns:
             For each map its share of the photograph, as `<map>_share`, and
-            its region.
+            its region, within the field of view: what is around it is dark,
+            and training says nothing about it.
         """
         names = state.get("maps", {})
         regions: dict[str, Region] = {}
+        inside = enlarged(field_of_view(image), size) > 0.5
         for task, logits in self.apply(network, image).items():
             known = names.get(task) or _numbered(task, logits.shape[-1])
             for index, name in enumerate(known):
-                mask = enlarged(logits[..., index], size) > 0
+                mask = inside & (enlarged(logits[..., index], size) > 0)
                 colour = _COLOURS[index if len(known) > 1 else -1]
                 regions[name] = Region(mask, colour, "fill")
         # What has several maps is drawn last, over what has one.
@@ -188,6 +192,23 @@ class Vessels(Pipeline):
                 )
             ]
         return axes[0], axes[1], larger
+
+
+def field_of_view(image: NDArray[Any]) -> NDArray[np.bool_]:
+    """The largest part of a photograph that is not dark, its holes filled.
+
+    Args:
+        image: Shape `(height, width, channels)`, in any scale.
+
+    Returns:
+        Boolean, shape `(height, width)`; all of it where nothing is dark.
+    """
+    from scipy import ndimage
+
+    bright = np.asarray(image).max(axis=-1)
+    dark = bright.min() + _DARK * (bright.max() - bright.min())
+    filled = ndimage.binary_fill_holes(largest_component(bright >= dark))
+    return np.asarray(filled)
 
 
 def _numbered(task: str, count: int) -> list[str]:

@@ -106,8 +106,9 @@ def test_vessels_of_a_photograph_in_tiles(size, tmp_path):
     def vessels(images):
         return {"vessels": images[..., :1] - 0.5, "glaucoma": images[:, 0, 0]}
 
-    pixels = np.zeros((64, 128, 3), np.uint8)
+    pixels = np.full((64, 128, 3), 60, np.uint8)
     pixels[20:40] = 255
+    pixels[:4] = 0  # not in the field of view
     path = tmp_path / "a.png"
     Image.fromarray(pixels).save(path)
     known = card({}, size, {"maps": {"vessels": ["vessels"]}})

@@ -6,6 +6,7 @@ import pytest
 
 from keras_mtl.errors import ConfigError
 from keras_mtl.pipelines import Network, Vessels
+from keras_mtl.pipelines.vessels import field_of_view
 
 NAMES = {"maps": {"artery_vein": ["artery", "vein"], "vessels": ["vessels"]}}
 
@@ -89,6 +90,17 @@ def test_tiles_larger_than_what_it_was_trained_on():
     assert found["vessels"].shape == (70, 100, 1)
     assert shapes == [(64, 64)]
     np.testing.assert_allclose(found["artery_vein"], -0.5, rtol=1e-5)
+
+
+def test_what_is_around_the_field_of_view_is_left_out():
+    image = np.full((40, 50, 3), 0.02)
+    image[8:32, 10:40] = 0.5
+    image[20:24, 20:24] = 0.0  # a dark spot inside
+    image[0:2, 0:2] = 0.9  # a mark at the edge
+    expected = np.zeros((40, 50), bool)
+    expected[8:32, 10:40] = True
+    np.testing.assert_array_equal(field_of_view(image), expected)
+    assert field_of_view(np.full((4, 4, 3), 0.3)).all()
 
 
 @pytest.mark.parametrize(
