@@ -41,7 +41,17 @@ def key_of(resolved: Mapping[str, Any]) -> str:
         resolved: A complete configuration.
 
     Returns:
-        JSON with sorted keys; tuples are lists.
+        JSON with sorted keys; tuples are lists. An option that is off
+        (`None`) is left out: a version without the option did the same.
     """
     values = {key: value for key, value in resolved.items() if key != "name"}
-    return json.dumps(values, sort_keys=True)
+    return json.dumps(_set(values), sort_keys=True)
+
+
+def _set(value: Any) -> Any:
+    """The value, mappings in it without what is `None`."""
+    if isinstance(value, Mapping):
+        return {k: _set(v) for k, v in value.items() if v is not None}
+    return (
+        [_set(v) for v in value] if isinstance(value, list | tuple) else value
+    )
