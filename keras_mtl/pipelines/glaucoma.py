@@ -101,7 +101,7 @@ class Glaucoma(Pipeline):
         if plain is None:
             raise ConfigError(
                 "`pipeline` needs the labels of all tasks of an eye together: "
-                "expected `data.mode: joint`."
+                "expected `data.mode: shared`."
             )
         eyes = list(_labelled(plain().dataset()))
         ratios = [_value(eye.ratio) for eye in eyes]

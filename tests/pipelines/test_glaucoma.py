@@ -175,7 +175,7 @@ def test_no_regression_where_it_cannot_be_fitted():
         assert Glaucoma().fit(data) == {"vcdr_classifier": None}
     found = Glaucoma().measure(network(), Split(), {"vcdr_classifier": None})
     assert "glaucoma" not in found
-    with pytest.raises(ConfigError, match=r"expected `data.mode: joint`"):
+    with pytest.raises(ConfigError, match=r"expected `data.mode: shared`"):
         Glaucoma().fit(SimpleNamespace(tasks=DATA.tasks, train=None))
 
 
