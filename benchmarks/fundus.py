@@ -40,7 +40,7 @@ def main() -> None:
         help="widths of the network for glaucoma",
     )
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--tile", type=int, default=768)
+    parser.add_argument("--tile", type=int, default=1024)
     options = parser.parse_args()
     glaucoma(options.full, options.repeats)
     vessels(options.widths, options.tile, options.repeats)

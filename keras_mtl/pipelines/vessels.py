@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -17,8 +18,9 @@ from keras_mtl.pipelines.reading import Colour, Reading, Region
 from keras_mtl.retina.largest_component import largest_component
 from keras_mtl.retina.tiling import Axis, blended, tile_axis
 
-# Halved five times and still whole.
-_MULTIPLE = 32
+# Halved four times and still whole, or five times.
+_MULTIPLES = (16, 32)
+_MULTIPLE = _MULTIPLES[-1]
 _UNION = "union"
 _DARK = 0.15  # of the range of a photograph
 # Told apart by colour-blind eyes too, on the orange ground.
@@ -51,7 +53,7 @@ class Vessels(Pipeline):
         "vessels": ("mask",),
     }
 
-    def __init__(self, tile: int = 768, overlap: int = 32) -> None:
+    def __init__(self, tile: int = 1024, overlap: int = 32) -> None:
         if tile < _MULTIPLE or tile % _MULTIPLE:
             raise ConfigError(
                 f"`tile` must be a multiple of {_MULTIPLE}. Received: "
@@ -177,21 +179,20 @@ class Vessels(Pipeline):
             Tiles along the height and the width, of the size that the network
             takes; a network whose size is fixed gets tiles of that size.
         """
-        axes = [
-            tile_axis(side, self.tile, self.overlap, _MULTIPLE)
-            for side in shape[:2]
-        ]
-        try:
-            larger = network.at((axes[0].length, axes[1].length))
-        except ValueError:
-            larger = network
-            axes = [
-                tile_axis(side, length, min(self.overlap, length - 1), length)
-                for side, length in zip(
-                    shape[:2], network.input_shape[:2], strict=True
-                )
-            ]
-        return axes[0], axes[1], larger
+        height, width = shape[:2]
+        for multiple in _MULTIPLES:
+            options = (self.tile, self.overlap, multiple)
+            rows = tile_axis(height, *options)
+            columns = tile_axis(width, *options)
+            with contextlib.suppress(ValueError):
+                return rows, columns, network.at((rows.length, columns.length))
+        rows, columns = (
+            tile_axis(side, length, min(self.overlap, length - 1), length)
+            for side, length in zip(
+                (height, width), network.input_shape[:2], strict=True
+            )
+        )
+        return rows, columns, network
 
 
 def field_of_view(image: NDArray[Any]) -> NDArray[np.bool_]:

@@ -83,17 +83,20 @@ def blended(
         Task to map, float32, shape `(height, width, units)`.
     """
     height, width = image.shape[:2]
-    found: Maps = {}
+    planes: Maps = {}
     for top, left, weight in _places(rows, columns):
         tile = _cut(image, top, left, (rows.length, columns.length))
         high, wide = min(rows.length, height), min(columns.length, width)
         for task, values in predict(tile[None]).items():
-            if task not in found:
-                shape = (height, width, values.shape[-1])
-                found[task] = np.zeros(shape, np.float32)
-            here = found[task][top : top + high, left : left + wide]
-            here += values[0, :high, :wide] * weight[:high, :wide, None]
-    return found
+            # Plane by plane: NumPy is slow along a last axis of one or two.
+            units = values.shape[-1]
+            if task not in planes:
+                planes[task] = np.zeros((units, height, width), np.float32)
+            here = planes[task][:, top : top + high, left : left + wide]
+            for unit in range(units):
+                part = values[0, :high, :wide, unit]
+                here[unit] += part * weight[:high, :wide]
+    return {task: np.moveaxis(found, 0, -1) for task, found in planes.items()}
 
 
 def _places(
