@@ -41,7 +41,12 @@ def _cell(found: list[list[float]]) -> str:
 
 
 def _spread(values: list[float]) -> str:
-    return f"{np.mean(values):.2f} ± {np.std(values):.2f}"
+    return f"{np.mean(values):.2f} ± {_deviation(values):.2f}"
+
+
+def _deviation(values: Any) -> Any:
+    """Of a sample: divided by n - 1; 0 for one seed."""
+    return np.std(values, axis=0, ddof=min(1, len(values) - 1))
 
 
 def picture(
@@ -85,7 +90,7 @@ def _draw(
 ) -> None:
     places = np.arange(len(steps))
     for name, found in curves.items():
-        mean, spread = np.mean(found, axis=0), np.std(found, axis=0)
+        mean, spread = np.mean(found, axis=0), _deviation(found)
         color = COLORS.get(name)
         axes.plot(places, mean, color=color, label=name, linewidth=1.2)
         axes.fill_between(
