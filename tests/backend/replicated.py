@@ -2,17 +2,18 @@
 
 Run by `test_replicas.py` in a process of its own, since devices are made
 before TensorFlow starts, and a collective that fails poisons its process.
+Everything runs in the same one, since starting it takes longest.
 """
 
 import json
-import sys
 
 import keras
 import numpy as np
+import replicated_methods
 import tensorflow as tf
 
 import keras_mtl.layers
-from keras_mtl.aggregators import MGDA, GradDrop, NashMTL, PCGrad
+from keras_mtl.aggregators import MGDA, GradDrop, PCGrad, SDMGrad
 from keras_mtl.trainers import (
     Alternating,
     Cooperative,
@@ -20,53 +21,58 @@ from keras_mtl.trainers import (
     Shared,
     SingleTask,
 )
-from keras_mtl.weightings import DWA, GradNorm, Uncertainty
+from keras_mtl.weightings import DWA, FAMO, GradNorm, Uncertainty
 
 TASKS = {"a": 2, "b": 3, "c": 2}
 STEPS = 20
 
 
-def network():
+def network(tasks=tuple(TASKS)):
     x = keras.Input((4,), name="features")
     h = keras.layers.Dense(
         6, "tanh", name="trunk", kernel_regularizer=keras.regularizers.L2(0.01)
     )(x)
     return keras.Model(
-        x, {t: keras.layers.Dense(n, name=t)(h) for t, n in TASKS.items()}
+        x, {t: keras.layers.Dense(TASKS[t], name=t)(h) for t in tasks}
     )
 
 
-def cooperative():
-    """A task reads the other tasks' features, but does not train them."""
+def cooperative(tasks):
+    """A task reads the other task's features, but does not train them."""
     x = keras.Input((4,), name="features")
     stop = keras_mtl.layers.StopGradient()
     features = {
-        t: keras.layers.Dense(5, "tanh", name=f"{t}_encoder")(x) for t in TASKS
+        t: keras.layers.Dense(5, "tanh", name=f"{t}_encoder")(x) for t in tasks
     }
     outputs = {}
-    for task, units in TASKS.items():
+    for task in tasks:
         read = [h if t == task else stop(h) for t, h in features.items()]
         h = keras.layers.Concatenate()(read)
-        outputs[task] = keras.layers.Dense(units, name=task)(h)
+        outputs[task] = keras.layers.Dense(TASKS[task], name=task)(h)
     return keras.Model(x, outputs)
 
 
-CASES = {
+# Trained by `fit`, and evaluated.
+FITTED = {
     "sum": lambda: Shared(network()),
     "pcgrad": lambda: Shared(network(), PCGrad(seed=1), telemetry=True),
-    "nash": lambda: Shared(network(), NashMTL()),
-    "graddrop": lambda: Shared(network(), GradDrop(seed=1)),
+}
+# Every scheme, and every way from the losses of a phase to its step.
+STEPPED = {
     "representation": lambda: Shared(
-        network(), MGDA(), gradients="representation"
+        network("ab"), MGDA(), gradients="representation"
     ),
-    "gradnorm": lambda: Shared(network(), weighting=GradNorm()),
-    "uncertainty": lambda: Shared(network(), weighting=Uncertainty()),
-    "alternating": lambda: Alternating(network(), order="shuffled"),
+    "alternating": lambda: Alternating(network("ab"), order="shuffled"),
     "independent": lambda: Independent(
         network(), groups=[["a", "c"], ["b"]], weighting=DWA()
     ),
-    "single": lambda: SingleTask(network()),
-    "cooperative": lambda: Cooperative(cooperative(), bound=0.005),
+    "single_task": lambda: SingleTask(network("ab")),
+    "cooperative": lambda: Cooperative(cooperative("ab"), bound=0.005),
+    "graddrop": lambda: Shared(network("ab"), GradDrop(seed=1)),
+    "sdmgrad": lambda: Shared(network("ab"), SDMGrad()),
+    "famo": lambda: Shared(network("ab"), weighting=FAMO()),
+    "gradnorm": lambda: Shared(network("ab"), weighting=GradNorm()),
+    "uncertainty": lambda: Shared(network("ab"), weighting=Uncertainty()),
 }
 
 
@@ -77,13 +83,14 @@ def batches():
     for index in range(STEPS):
         # Replicas get parts of different sizes, one of them none at all.
         size = {7: 5, 11: 1}.get(index, 6)
-        x = numbers.normal(size=(size, 4)).astype("float32")
+        x = numbers.normal(size=(size, 4)).astype(keras.config.floatx())
         y = {
-            t: numbers.normal(size=(size, n)).astype("float32")
+            t: numbers.normal(size=(size, n)).astype(keras.config.floatx())
             for t, n in TASKS.items()
         }
         weights = {
-            t: (numbers.random(size) < 0.6).astype("float32") for t in TASKS
+            t: (numbers.random(size) < 0.6).astype(keras.config.floatx())
+            for t in TASKS
         }
         if index == 3:
             weights["b"][:] = [1, 0, 1, 0, 0, 0]
@@ -91,32 +98,61 @@ def batches():
     return found
 
 
-def dataset():
+def dataset(tasks=tuple(TASKS)):
     """One element a batch, in order."""
+    parts = [
+        (x, {t: y[t] for t in tasks}, {t: weights[t] for t in tasks})
+        for x, y, weights in batches()
+    ]
     signature = tf.nest.map_structure(
-        lambda a: tf.TensorSpec((None, *a.shape[1:]), a.dtype), batches()[0]
+        lambda a: tf.TensorSpec((None, *a.shape[1:]), a.dtype), parts[0]
     )
     return tf.data.Dataset.from_generator(
-        lambda: iter(batches()), output_signature=signature
+        lambda: iter(parts), output_signature=signature
     )
 
 
-def trained(make, strategy):
+def compiled(make, strategy):
     keras.utils.set_random_seed(0)
     with strategy.scope():
         trainer = make()
         trainer.compile(
             keras.optimizers.Adam(0.01), loss="mse", metrics=["mae"]
         )
+    return trainer
+
+
+def state(trainer):
+    telemetry = trainer.telemetry.result() if trainer.telemetry else {}
+    parts = [trainer.model, *trainer.aggregators, trainer.weighting]
+    values = [v.numpy() for part in parts if part for v in part.variables]
+    return values, telemetry, trainer.collectives.total
+
+
+def fitted(make, strategy):
+    trainer = compiled(make, strategy)
     trainer.fit(dataset(), epochs=1, verbose=0)
     logs = trainer.evaluate(dataset(), verbose=0, return_dict=True)
-    values = [variable.numpy() for variable in trainer.model.weights]
-    telemetry = trainer.telemetry.result() if trainer.telemetry else {}
-    return values, {**logs, **telemetry}, trainer.collectives.total
+    values, telemetry, total = state(trainer)
+    return values, {**logs, **telemetry}, total
+
+
+def stepped(make, strategy):
+    trainer = compiled(make, strategy)
+
+    @tf.function(autograph=False)
+    def step(batch):
+        strategy.run(trainer.train_step, args=(batch,))
+
+    data = dataset(trainer.tasks)
+    for batch in strategy.experimental_distribute_dataset(data):
+        step(batch)
+    values, telemetry, total = state(trainer)
+    return values, {**trainer.get_metrics_result(), **telemetry}, total
 
 
 def configured():
-    """A run from a configuration; the number of its replicas and losses."""
+    """A run from a configuration, and its strategy."""
     from keras_mtl.config import build, load_values
 
     values = {
@@ -130,8 +166,9 @@ def configured():
     history = trainer.fit(
         experiment.data.train.dataset(epoch=0), epochs=2, verbose=0
     )
-    return {
-        "replicas": trainer.distribute_strategy.num_replicas_in_sync,
+    strategy = trainer.distribute_strategy
+    return strategy, {
+        "replicas": strategy.num_replicas_in_sync,
         "loss": history.history["loss"],
         "bytes": trainer.collectives.total,
     }
@@ -141,27 +178,33 @@ def apart(one, other):
     return float(np.max(np.abs(np.asarray(one) - np.asarray(other))))
 
 
-def main(names):
+def compared(one, other):
+    values, logs, none = one
+    others, more, total = other
+    return {
+        "weights": max(map(apart, values, others)),
+        "logs": max(apart(logs[key], more[key]) for key in logs),
+        "bytes": [none, total],
+    }
+
+
+def main():
     cpu = tf.config.list_physical_devices("CPU")[0]
     device = tf.config.LogicalDeviceConfiguration()
     tf.config.set_logical_device_configuration(cpu, [device, device])
-    both = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    # The sums of a second strategy would be taken for those of the first.
+    both, case = configured()
     one = tf.distribute.get_strategy()
-    found = {}
-    for name in names:
-        if name == "configured":
-            found[name] = configured()
-            continue
-        values, logs, none = trained(CASES[name], one)
-        others, more, total = trained(CASES[name], both)
-        print(name, file=sys.stderr, flush=True)
-        found[name] = {
-            "weights": max(map(apart, values, others)),
-            "logs": max(apart(logs[key], more[key]) for key in logs),
-            "bytes": [none, total],
-        }
+    found = {"configured": case}
+    for name, make in FITTED.items():
+        found[name] = compared(fitted(make, one), fitted(make, both))
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    for name, make in STEPPED.items():
+        found[name] = compared(stepped(make, one), stepped(make, both))
+    found["methods"] = replicated_methods.apart((one, both))
     print(json.dumps(found))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(CASES))
+    main()
