@@ -113,7 +113,7 @@ def vessels(widths: list[int], tile: int, repeats: int) -> None:
     pixels = rows.length * columns.length
     share = image.shape[0] * image.shape[1] / pixels
     alone = timed(lambda: larger(one), repeats)
-    whole = timed(lambda: pipeline.apply(network, image), 1)
+    whole = timed(lambda: pipeline.apply(network, image), repeats)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"vessels, {model.count_params():,} parameters, 3504x2336")
     print(
