@@ -12,8 +12,9 @@ from keras_mtl.aggregators import (
     NashMTL,
     PCGrad,
     UPGrad,
+    exchange,
+    interior_point,
 )
-from keras_mtl.aggregators import nnls as nnls_module
 from keras_mtl.aggregators.residuals import (
     bargain_residual,
     dualproj_residual,
@@ -171,8 +172,9 @@ def test_a_solver_that_was_cut_short_is_visible(monkeypatch, method):
         return float(aggregator.residual(gram, weights))
 
     assert found() < 1e-5
-    monkeypatch.setattr(nnls_module, "MAX_EXCHANGES", 1)
-    monkeypatch.setattr(nnls_module, "MAX_INTERIOR", 1)
+    monkeypatch.setattr(exchange, "MAX_EXCHANGES", 1)
+    monkeypatch.setattr(exchange, "MAX_SINGLE", 1)
+    monkeypatch.setattr(interior_point, "MAX_STEPS", 1)
     assert found() > 1e-4
 
 
